@@ -1,0 +1,51 @@
+/* Contract of a source: where a job's rows come from, cut into morsels. A connector gives one struct source_ops; its
+   decoder is generated. `extent` is called under the ticket, by one thread at a time (whichever worker takes the
+   ticket), and must be quick: it finds where the next morsel ends, at a record's end. The bytes are then decoded on the
+   taker's worker, several morsels of one source at once. */
+#ifndef RUNTIME_STAGE_SOURCE_H
+#define RUNTIME_STAGE_SOURCE_H
+
+#include "runtime/base/base.h"
+#include "runtime/base/env.h"
+#include "runtime/stage/chain.h"
+
+enum source_answer {
+    SOURCE_FAILED = -1, /* the error trail says why; the job stops */
+    SOURCE_NOTHING,     /* nothing to read now (a pipe); ask again. wait_fd says what to poll */
+    SOURCE_EXTENT,      /* *out is the next morsel */
+    SOURCE_LAST,        /* *out is the last morsel, possibly empty */
+};
+
+/* An option as bound at start: texts, checked by the connector's table. */
+struct bound_option {
+    const char *name, *text;
+};
+
+struct source_spec {
+    const char *name;   /* of the declared source, for messages */
+    const char *format; /* "lines", "csv", "json", "binary"; null where none */
+    const struct bound_option *options;
+    u32 option_count;
+    u32 row_bytes;      /* binary */
+    bool header;        /* csv */
+    char delimiter;     /* csv */
+    u64 morsel_bytes;   /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64 */
+    const char *folder; /* relative paths are relative to the working directory; null */
+};
+
+struct source_ops {
+    const char *name; /* "file" */
+    /* Opens; returns the connector's own struct, or null with an error trail. Main thread. */
+    void *(*open)(struct env *env, const struct source_spec *spec);
+    enum source_answer (*extent)(void *self, struct extent *out);
+    /* The morsel has been decoded and nothing refers to its bytes any more. Any worker; may be null. */
+    void (*release)(void *self, const struct extent *x);
+    u64 (*total_bytes)(void *self); /* of the whole input, for the progress line; 0: unknown */
+    int (*wait_fd)(void *self);     /* readable when a SOURCE_NOTHING may be over; -1: never. May be null */
+    /* The line number (from 1) of the record at this offset, or 0: only for messages; slow. May be null */
+    u64 (*line_of)(void *self, u64 offset);
+    const char *(*describe)(void *self); /* the file's path and the like, for messages */
+    void (*close)(void *self);
+};
+
+#endif
