@@ -45,9 +45,10 @@ def check_equal(got, expected, what="value"):
     raise Failure(f"{what} differs\n  expected {expected!r}\n  got      {got!r}")
 
 
-def run(name):
-    words = [w for w in sys.argv[1:] if w != "-v"]
-    verbose = "-v" in sys.argv
+def run(name, argv=None):
+    argv = sys.argv[1:] if argv is None else argv
+    words = [w for w in argv if w != "-v"]
+    verbose = "-v" in argv
     chosen = [(s, f) for s, f in _tests if all(w.replace("_", " ") in s for w in words)]
     passed = failed = skipped = 0
     for sentence, function in chosen:
