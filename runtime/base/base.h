@@ -1,5 +1,6 @@
-/* The words every file uses: fixed-width names and branch hints. Includes nothing but the freestanding headers,
-   so that generated C, which includes it through job.h, stays quick to compile. */
+/* The words every file uses: fixed-width names and branch hints. Includes nothing but the
+   freestanding headers, so that generated C, which includes it through job.h, stays quick to
+   compile. */
 #ifndef RUNTIME_BASE_BASE_H
 #define RUNTIME_BASE_BASE_H
 
@@ -21,13 +22,13 @@ typedef int64_t i64;
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 
-/* Event times are nanoseconds since 1970. A watermark that nothing has raised yet is NEVER; one that nothing can hold
-   back any more (all inputs finished) is FOREVER. */
+/* Event times are nanoseconds since 1970. A watermark that nothing has raised yet is NEVER; one
+   that nothing can hold back any more (all inputs finished) is FOREVER. */
 #define TIME_NEVER INT64_MIN
 #define TIME_FOREVER INT64_MAX
 
-/* A string value in registers. The bytes are valid UTF-8 and belong to whoever made them: the input extent, the row's
-   scratch, a batch's heap, or a shard. at may be null only if size is 0. */
+/* A string value in registers. The bytes are valid UTF-8 and belong to whoever made them: the input
+   extent, the row's scratch, a batch's heap, or a shard. at may be null only if size is 0. */
 struct str {
     const char *at;
     u64 size;
