@@ -7,6 +7,7 @@
 #include "runtime/base/base.h"
 #include "runtime/data/encode.h"
 #include "runtime/data/scratch.h"
+#include "runtime/stage/extent.h"
 
 #define SHARDS 128u
 #define SHARD_BITS 7u
@@ -17,15 +18,6 @@ struct window;
 struct table;
 struct combine;
 struct regex_use;
-
-/* One morsel's input: whole records. at[-64 .. size + 64) can be read. */
-struct extent {
-    const u8 *at;      /* bytes; null for generators */
-    u64 size;
-    u64 offset;        /* of at[0] in the input, for messages; for generators the first row's number */
-    u64 rows;          /* generators only */
-    bool utf8_checked; /* the whole extent is valid UTF-8 */
-};
 
 /* Counters that generated code adds to at the end of a morsel or of a run of rows; the engine moves them on. */
 struct chain_counts {

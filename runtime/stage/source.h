@@ -7,7 +7,7 @@
 
 #include "runtime/base/base.h"
 #include "runtime/base/env.h"
-#include "runtime/stage/chain.h"
+#include "runtime/stage/extent.h"
 
 enum source_answer {
     SOURCE_FAILED = -1, /* the error trail says why; the job stops */
