@@ -13,6 +13,7 @@
 
 #include "runtime/base/base.h"
 #include "runtime/base/hash.h"
+#include "runtime/data/arith.h"
 #include "runtime/data/batch.h"
 #include "runtime/data/csv.h"
 #include "runtime/data/encode.h"

@@ -1,0 +1,72 @@
+/* Where records and fields end: the first pass over the bytes of an extent, 64 at a time, by the
+   widest vectors of the machine. Generated decoders take an extent in pieces of SCAN_PIECE bytes
+   that stay in the core's cache: a scan lists the places of the structural bytes of a piece, then a
+   loop over that list decodes row by row, every field at a known place, nothing waiting for the
+   field before it.
+
+   A piece always begins where a record begins, so nothing is carried over: the record that a piece
+   cuts is scanned again as the first of the next piece. One that is longer than a piece (nothing
+   complete in the list) is walked by itself: csv.h, json.h, scan_byte.
+
+   Bytes from at - 64 to at + size + 64 must be readable. No function here keeps anything or fails.
+ */
+#ifndef RUNTIME_DATA_SCAN_H
+#define RUNTIME_DATA_SCAN_H
+
+#include "runtime/base/base.h"
+
+#define SCAN_PIECE 16384u
+#define SCAN_ENDS (SCAN_PIECE + 64u) /* room of a list: the kernels store whole vectors */
+
+/* What the piece holds besides. A flag may also stem from the up to 63 bytes behind the piece; a
+   flag that is not set holds for all of it. */
+enum {
+    SCAN_QUOTE = 1,     /* csv: a quote: fields may need csv_field */
+    SCAN_BACKSLASH = 2, /* json: strings may need json_string */
+    SCAN_CONTROL = 4,   /* json: a byte below 0x20 that is not a newline: rows go to the walker */
+    SCAN_HIGH = 8,      /* a byte of 0x80 or above: not ASCII, so UTF-8 has to be checked */
+};
+
+struct scan {
+    u32 count; /* places in the list */
+    u32 lines; /* of these, newlines */
+    u32 flags;
+};
+
+/* Newlines. size <= SCAN_PIECE in all of these. */
+struct scan scan_lines(const u8 *at, u64 size, u32 *ends);
+
+/* Delimiters and newlines outside of quotes; the byte at a place tells which. A record of n fields
+   has n places, the last of them its newline; `\r\n` counts as `\r` before a newline. */
+struct scan scan_csv(const u8 *at, u64 size, u8 delimiter, u32 *ends);
+
+/* Quotes that no backslash escapes, and all newlines. A flat object of k members, s of them
+   strings, has 2k + 2s places and then its newline. */
+struct scan scan_json(const u8 *at, u64 size, u32 *ends);
+
+/* True if all of `lines` newlines are at every `stride`-th place: so nothing else is a newline, and
+   every record has exactly `stride` places. */
+ALWAYS_INLINE bool scan_is_regular(const u8 *at, const u32 *ends, struct scan scan, u32 stride) {
+    u32 off = 0;
+    for (u32 i = stride - 1, n = 0; n < scan.lines; i += stride, n++) {
+        if (i >= scan.count) return false;
+        off |= at[ends[i]] ^ '\n';
+    }
+    return !off;
+}
+
+/* Asks for the bytes a piece further on, for the scan that comes after this one: called for each
+ * row. */
+ALWAYS_INLINE void scan_ahead(const u8 *row, u64 size) {
+    for (u64 i = 0; i < size; i += 64) __builtin_prefetch(row + SCAN_PIECE + i, 0, 2);
+}
+
+/* The place of the first `byte`; `size` if there is none. Any size. */
+u64 scan_byte(const u8 *at, u64 size, u8 byte);
+/* Any size; no bytes around needed. */
+u64 scan_count(const u8 *at, u64 size, u8 byte);
+/* Valid UTF-8: no surrogates, nothing overlong, nothing past U+10FFFF. Any size, nothing around
+ * needed. */
+bool utf8_valid(const u8 *at, u64 size);
+
+#endif
