@@ -1,0 +1,176 @@
+/* Files: the system's calls, each after asking for a fault, with error trails. */
+#include "runtime/base/env.h"
+#include "runtime/base/error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int fault(struct env *env, enum env_call call, const char *name) {
+    return env->ops->fault ? env->ops->fault(env->self, call, name) : 0;
+}
+
+static int answer(int failed, const char *what, const char *name) {
+    return failed ? error_set(failed, "%s %s", what, name) : 0;
+}
+
+int env_thread_start(struct env *env, struct env_thread *thread, const char *name,
+                     void (*run)(void *arg), void *arg) {
+    *thread = (struct env_thread){ .run = run, .arg = arg };
+    snprintf(thread->name, sizeof thread->name, "%s", name);
+    return env->ops->thread_start(env->self, thread);
+}
+
+void env_thread_join(struct env *env, struct env_thread *thread) {
+    env->ops->thread_join(env->self, thread);
+}
+
+static int open_flags(enum env_open how) {
+    switch (how) {
+    case ENV_OPEN_READ:
+        return O_RDONLY;
+    case ENV_OPEN_CREATE:
+        return O_WRONLY | O_CREAT | O_TRUNC;
+    case ENV_OPEN_CREATE_NEW:
+        return O_WRONLY | O_CREAT | O_EXCL;
+    case ENV_OPEN_APPEND:
+        return O_WRONLY | O_CREAT | O_APPEND;
+    }
+    __builtin_unreachable();
+}
+
+int env_open(struct env *env, const char *path, enum env_open how, struct env_file *out) {
+    *out = (struct env_file){ .fd = -1, .name = path };
+    int failed = fault(env, ENV_CALL_OPEN, path);
+    if (!failed) {
+        out->fd = open(path, open_flags(how) | O_CLOEXEC | O_NOCTTY, 0666);
+        if (out->fd < 0) failed = errno;
+    }
+    return answer(failed, how == ENV_OPEN_READ ? "open" : "create", path);
+}
+
+int env_info(struct env *env, struct env_file file, struct env_file_info *out) {
+    struct stat st;
+    int failed = fault(env, ENV_CALL_INFO, file.name);
+    if (!failed && fstat(file.fd, &st) < 0) failed = errno;
+    if (failed) return answer(failed, "look at", file.name);
+    *out = (struct env_file_info){
+        .kind = S_ISREG(st.st_mode)   ? ENV_FILE_REGULAR
+                : S_ISDIR(st.st_mode) ? ENV_FILE_FOLDER
+                                      : ENV_FILE_STREAM,
+        .size = S_ISREG(st.st_mode) ? (u64)st.st_size : 0,
+    };
+    return 0;
+}
+
+bool env_readable(struct env *env, struct env_file file, i64 timeout_ns) {
+    struct pollfd one = { .fd = file.fd, .events = POLLIN };
+    struct timespec timeout = { timeout_ns / 1000000000, timeout_ns % 1000000000 };
+    return ppoll(&one, 1, timeout_ns == TIME_FOREVER ? NULL : &timeout, NULL) > 0;
+}
+
+/* offset < 0: where the file stands. */
+static i64 read_some(struct env *env, struct env_file file, void *into, u64 size, i64 offset) {
+    int failed = fault(env, ENV_CALL_READ, file.name);
+    if (failed == ENV_FAULT_SHORT) {
+        failed = 0;
+        size = (size + 1) / 2;
+    }
+    while (!failed) {
+        i64 got = offset < 0 ? read(file.fd, into, size) : pread(file.fd, into, size, offset);
+        if (got >= 0) return got;
+        if (errno == EAGAIN)
+            poll(&(struct pollfd){ .fd = file.fd, .events = POLLIN }, 1, -1);
+        else if (errno != EINTR)
+            failed = errno;
+    }
+    return answer(failed, "read", file.name);
+}
+
+i64 env_read(struct env *env, struct env_file file, void *into, u64 size) {
+    return read_some(env, file, into, size, -1);
+}
+
+i64 env_read_at(struct env *env, struct env_file file, void *into, u64 size, u64 offset) {
+    u64 done = 0;
+    while (done < size) {
+        i64 got = read_some(env, file, (u8 *)into + done, size - done, (i64)(offset + done));
+        if (got < 0) return -1;
+        if (!got) break;
+        done += (u64)got;
+    }
+    return (i64)done;
+}
+
+int env_write_all(struct env *env, struct env_file file, const void *from, u64 size) {
+    const u8 *at = from;
+    while (size) {
+        int failed = fault(env, ENV_CALL_WRITE, file.name);
+        u64 part = failed == ENV_FAULT_SHORT ? (size + 1) / 2 : size;
+        if (failed > 0) return answer(failed, "write", file.name);
+        i64 put = write(file.fd, at, part);
+        if (put >= 0) {
+            at += put;
+            size -= (u64)put;
+        } else if (errno == EAGAIN) {
+            /* A terminal that another process left non-blocking. */
+            poll(&(struct pollfd){ .fd = file.fd, .events = POLLOUT }, 1, -1);
+        } else if (errno != EINTR) {
+            return answer(errno, "write", file.name);
+        }
+    }
+    return 0;
+}
+
+int env_preallocate(struct env *env, struct env_file file, u64 size) {
+    int failed = fault(env, ENV_CALL_PREALLOCATE, file.name);
+    if (!failed) failed = posix_fallocate(file.fd, 0, (off_t)size);
+    return answer(failed, "reserve disk space for", file.name);
+}
+
+int env_truncate(struct env *env, struct env_file file, u64 size) {
+    int failed = fault(env, ENV_CALL_TRUNCATE, file.name);
+    if (!failed && ftruncate(file.fd, (off_t)size) < 0) failed = errno;
+    return answer(failed, "set the size of", file.name);
+}
+
+int env_sync(struct env *env, struct env_file file) {
+    int failed = fault(env, ENV_CALL_SYNC, file.name);
+    if (!failed && fsync(file.fd) < 0) failed = errno;
+    return answer(failed, "sync", file.name);
+}
+
+int env_close(struct env *env, struct env_file file) {
+    return answer(close(file.fd) < 0 ? errno : 0, "close", file.name);
+}
+
+static int rename_as(struct env *env, const char *from, const char *to, unsigned flags) {
+    int failed = fault(env, ENV_CALL_RENAME, from);
+    if (!failed && renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) < 0) failed = errno;
+    return failed ? error_set(failed, "rename %s to %s", from, to) : 0;
+}
+
+int env_rename(struct env *env, const char *from, const char *to) {
+    return rename_as(env, from, to, 0);
+}
+
+int env_rename_new(struct env *env, const char *from, const char *to) {
+    return rename_as(env, from, to, RENAME_NOREPLACE);
+}
+
+int env_unlink(struct env *env, const char *path) {
+    int failed = fault(env, ENV_CALL_UNLINK, path);
+    if (!failed && unlink(path) < 0) failed = errno;
+    return answer(failed, "remove", path);
+}
+
+int env_mkdir(struct env *env, const char *path) {
+    struct stat st;
+    int failed = fault(env, ENV_CALL_MKDIR, path);
+    if (!failed && mkdir(path, 0777) < 0) failed = errno;
+    if (failed == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) failed = 0;
+    return answer(failed, "make folder", path);
+}
