@@ -1,0 +1,53 @@
+/* How a sleeper is woken. Each worker has one waiter. Before it sleeps, it announces that, looks
+   once more at all that it waits for (rings, tickets, commands), and parks only if there is still
+   nothing. Whoever gives it something to do publishes that first and then calls waiter_notify,
+   which is one load as long as nobody sleeps.
+
+   All accesses are ordered, and so must be the publication and the last look (architecture.md R7):
+   then either the publisher sees the announcement, or the sleeper's last look sees what was
+   published. */
+#ifndef RUNTIME_EDGE_WAITER_H
+#define RUNTIME_EDGE_WAITER_H
+
+#include "runtime/base/atomic.h"
+#include "runtime/base/env.h"
+
+struct waiter {
+    _Alignas(
+        128) _Atomic u32 sleeping; /* 1 from the announcement until it is withdrawn or answered */
+};
+
+/* ---- the sleeper ---- */
+
+ALWAYS_INLINE void waiter_announce(struct waiter *w) {
+    u32_store_ordered(&w->sleeping, 1);
+}
+
+/* The last look found something. */
+ALWAYS_INLINE void waiter_cancel(struct waiter *w) {
+    u32_store_ordered(&w->sleeping, 0);
+}
+
+/* Sleeps until somebody notifies, or has since the announcement, or the timeout (TIME_FOREVER:
+   none). May return early: look at everything again. */
+ALWAYS_INLINE void waiter_park(struct waiter *w, struct env *env, i64 timeout_ns) {
+    env_park(env, &w->sleeping, 1, timeout_ns);
+    u32_store_ordered(&w->sleeping, 0);
+}
+
+/* ---- everybody else ---- */
+
+/* Does it sleep, or is it about to? Producers then publish what they have instead of filling the
+   slot. */
+ALWAYS_INLINE bool waiter_starves(struct waiter *w) {
+    return u32_load_relaxed(&w->sleeping);
+}
+
+/* After the publication. The first of several notifiers answers the announcement; only that one
+   calls the system. */
+ALWAYS_INLINE void waiter_notify(struct waiter *w, struct env *env) {
+    if (UNLIKELY(u32_load_ordered(&w->sleeping)) && u32_exchange_ordered(&w->sleeping, 0))
+        env_wake(env, &w->sleeping);
+}
+
+#endif
