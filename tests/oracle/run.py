@@ -76,8 +76,11 @@ def hold_random(seed):
 
 
 def seed_of_commit():
-    command = ["git", "-C", str(HERE), "rev-parse", "HEAD"]
-    ran = subprocess.run(command, capture_output=True, text=True)
+    """A number that every commit changes; 0 where git is not to be asked."""
+    try:
+        ran = subprocess.run(["git", "-C", str(HERE), "rev-parse", "HEAD"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return 0
     return int(ran.stdout[:7] or "0", 16)
 
 
