@@ -2,7 +2,13 @@
    total: every name is a column of the row that flows, functions declared with `fn` are inlined, params used outside
    connector options are constants, every implicit conversion is a cast that is written out, and every node knows its
    type and whether it may be null. The logical plan is a graph of operators over such expressions; it knows nothing of
-   tasks, rings or C. All of it lives in the arena of the compilation. */
+   tasks, rings or C. All of it lives in the arena of the compilation.
+
+   Two things a reader of expressions must know. A node may be shared (`x between a and b` is `x >= a and x <= b` with one
+   x): trees are never changed in place. And null is in the types: where the checker has shown that a nullable column
+   cannot be null (`where x is not null`), the COLUMN has the type without `?`, and of anything else a CAST to the same
+   type without `?` says so; the value is then taken as it is, but it may be evaluated (and not looked at) where it is
+   null after all, because C evaluates both sides: a null has some harmless value. */
 #ifndef DSL_TYPED_H
 #define DSL_TYPED_H
 
@@ -16,12 +22,13 @@ enum texpr_kind {
     TEXPR_LOOKED,   /* column of the row that the enclosing LOP_LOOKUP's table offers: only inside that lookup's `on` keys */
     TEXPR_CALL,     /* function: one line of functions.def; args; never null unless it `may fail` or an argument is null */
     TEXPR_UNARY,    /* op: - ~ not */
-    TEXPR_BINARY,   /* op; both sides have the same type after casts; and/or are three-valued */
+    TEXPR_BINARY,   /* op; both sides have the same type after casts, but for timestamp +- duration (which saturates), which
+                       with timestamp - timestamp, duration / duration is all the arithmetic of times; and/or are three-valued */
     TEXPR_IN,       /* args[0] in args[1..] */
     TEXPR_IS_NULL,  /* args[0] is null; negated: is not null */
     TEXPR_COALESCE, /* args[0] ?? args[1] */
     TEXPR_CASE,     /* args: when, then, when, then, ..., [else]; `if` is one of these; null counts as false */
-    TEXPR_CAST,     /* args[0] as type; nullable where it may fail */
+    TEXPR_CAST,     /* args[0] as type; nullable where it may fail. Between duration and i64: the nanoseconds */
 };
 
 enum texpr_op {
@@ -50,7 +57,13 @@ struct texpr {
     const struct function *function; /* TEXPR_CALL: the catalogue's entry (dsl/functions.h) */
     struct texpr **args;
     u32 arg_count;
+    u32 weight;   /* nodes of the tree from here down; a node that is shared counts each time. At most TEXPR_WEIGHT_MAX */
+    bool literal; /* CONST: as written, it has not met another type yet; of no meaning after the checker */
 };
+
+/* More than this, with all `fn` written out, is refused; nor is any tree deeper than TEXPR_DEPTH_MAX. */
+#define TEXPR_WEIGHT_MAX 20000u
+#define TEXPR_DEPTH_MAX 1000u
 
 /* ---- the logical plan ------------------------------------------------------------------------------------------- */
 enum lop_kind {
@@ -153,6 +166,7 @@ struct lop {
     u32 column;                 /* EXPLODE: index of the element's column in schema */
 
     const struct tsource *source;
+    bool *used;                 /* SOURCE: by declared column: somebody reads it, its `time` included (rules.h) */
     const struct ttable *table; /* LOOKUP: columns of the table follow those of the input in schema (hidden ones last) */
     bool left;                  /* LOOKUP: left lookup: unmatched rows come with null columns; `matched` says which */
     u32 looked_first;           /* LOOKUP: index in schema of the table's first column */
