@@ -5,8 +5,10 @@
 
 #include "runtime/base/base.h"
 
+struct budget;
+
 struct table_ops {
-    u32 row_size; /* the row in register form: strings are struct str, their bytes kept by the table */
+    u32 row_size; /* the row in register form: strings are struct str, their bytes kept by the table; a multiple of 8 */
     u64 (*row_hash)(const void *row, u64 hash_key);
 };
 
@@ -19,11 +21,19 @@ struct table {
     u8 *rows;
     u32 count;
     u64 hash_key;
-    struct table_store *store; /* growing, strings: table.c */
+    struct table_store *store; /* growing, strings, the budget: table.c */
 };
 
-/* Walks the candidates of a hash: 
-       for (u32 at = table_home(t, h); (row = table_next(t, h, &at)); ) if (equal(row)) ...   */
+/* Loading is done by one thread; budget may be null. */
+void table_open(struct table *t, const struct table_ops *ops, u64 hash_key, struct budget *budget);
+void table_close(struct table *t);
+
+/* Adds a row while the table is loaded; strings are copied. texts: offsets of its struct str fields. False: the job is
+   over its memory limit now (the row was added all the same). */
+bool table_add(struct table *t, const void *row, const u16 *texts, u32 text_count);
+
+/* Walks the candidates of a hash; the caller compares:
+       for (u64 at = table_home(t, h); (row = table_next(t, row_size, h, &at)); ) if (equal(row)) ...   */
 ALWAYS_INLINE u64 table_home(const struct table *t, u64 hash) { return hash & t->mask; }
 ALWAYS_INLINE const void *table_next(const struct table *t, u32 row_size, u64 hash, u64 *at) {
     for (u32 tag = (u32)(hash >> 32) | 1;; *at = (*at + 1) & t->mask) {
@@ -36,7 +46,7 @@ ALWAYS_INLINE const void *table_next(const struct table *t, u32 row_size, u64 ha
     }
 }
 
-/* Adds a row while the table is loaded (single thread); strings are copied. texts: offsets of its struct str fields. */
-void table_add(struct table *t, const void *row, const u16 *texts, u32 text_count);
+/* Its bytes of memory. */
+u64 table_bytes(const struct table *t);
 
 #endif

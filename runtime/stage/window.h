@@ -1,59 +1,44 @@
 /* Windowed aggregation per key, in slices (architecture.md 5 and 6; the shape of the loop is emitter_shape.c's).
 
-   State is slots in shards: a slot is one key and the accumulators of the slice that is filling, so a row touches one
-   cache line; accumulators of closed slices stand in arrays of their own, in the order of the slots. A row is added
-   once however many windows overlap. Everything that may touch a slot goes through touch (state/arena.h).
+   Time is cut at the starts and ends of windows into slices, so that a row is added once however many windows overlap.
+   One slice is *filling*: its accumulators stand in the slots, behind the keys, so that a row costs one cache line.
+   What other slices hold stands in parts (stage/parts.h), by shard and slice. Which slice fills is a guess at where
+   most rows will come; it costs time when wrong and changes no result. Windows fire shard by shard, in order of their
+   ends, then of slots, in passes over blocks of slots (stage/pass.h).
 
-   Generated code gives a struct window_ops of literals and inline functions, and calls the ALWAYS_INLINE functions here
-   with it, so that they specialise. An accumulator begins with `u64 rows`: bit 63 says that the slot is used, the rest
-   counts the rows of the slice (so it serves as count() too); all zero is "no rows". */
+   Generated code gives a struct window_ops of literals and inline functions and calls the ALWAYS_INLINE functions with
+   it, so that they specialise. Accumulators begin with `u64 rows`, so it serves as count() too; all zero is "no rows".
+   In a slot bit 63 of rows is set besides; merge, subtract and emit are never given it in what they read. A window
+   belongs to one task. */
 #ifndef RUNTIME_STAGE_WINDOW_H
 #define RUNTIME_STAGE_WINDOW_H
 
 #include "runtime/base/base.h"
 #include "runtime/stage/chain.h"
+#include "runtime/stage/pass.h"
+#include "runtime/state/key_text.h"
 #include "runtime/state/keyed.h"
-
-enum window_timing { WINDOW_EARLY, WINDOW_ON_TIME, WINDOW_LATE };
 
 struct window_spec {
     i64 size_ns, slide_ns, offset_ns, lateness_ns; /* tumbling: slide = size. global: all 0 */
     bool global;
 };
 
-/* What a pane is besides its key and accumulators. */
-struct pane {
-    i64 start, end;    /* of the window; global: TIME_NEVER, TIME_FOREVER */
-    i64 event_time;    /* end - 1; global: W at its end is for ever, so the greatest time of its rows if kept, see ops */
-    u32 number;        /* 0, 1, ... of this key and window */
-    u8 timing;         /* enum window_timing */
-    bool caused;       /* let out by a row (a late pane), not due */
-    u16 shard;
-    u32 position;      /* of the row that caused it, else POSITION_DUE */
-};
-
-struct window_ops {
-    u32 slot_size, key_size, acc_at, acc_size; /* a slot is the key, then at acc_at the accumulators; slot_size = acc_at + acc_size */
-    u32 key_text_count;
-    bool (*key_equal)(const void *slot_key, const void *key, const struct arena_view *strings);
-    u64 (*key_hash)(const void *slot_key, u64 hash_key, const struct arena_view *strings); /* of a key in a slot: when a shard grows */
-    void (*key_keep)(void *slot_key, const void *key, struct keyed *k, u32 shard); /* stores a new key; strings over 15 bytes go to the shard */
-    void (*key_drop)(void *slot_key, struct keyed *k, u32 shard);                 /* gives those back; null if keys have no strings */
-    void (*merge)(void *into, const void *from);     /* accumulators of two sets of rows; rows included, bit 63 kept of `into` */
-    void (*subtract)(void *from, const void *gone);  /* null where an aggregate has no inverse (min, max) or is inexact (floats) */
-    void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
-    /* W of the stage rose: = { window_watermark(c, c->windows[k], &this, w); } */
-    void (*watermark)(struct chain *c, i64 w);
-};
-
 struct window {
-    struct keyed keyed;          /* slots */
-    i64 fill_start;              /* the slice that is filling: [fill_start, fill_start + fill_size) */
-    u64 fill_size;               /* 0 until the first row: every row goes the other way */
-    i64 w;                       /* the stage's watermark */
-    bool far;                    /* the table has left L2: prefetch homes a batch ahead */
-    struct window_closed *closed;/* everything else: slices, running sums, panes out; window.c */
+    i64 fill_start; /* the slice that is filling: [fill_start, fill_start + fill_size) */
+    u64 fill_size;  /* 0: none, every row goes the other way */
+    bool far;       /* the table has left L2: prefetch homes a batch ahead */
+    i64 w;          /* the stage's watermark */
+    struct keyed keyed;     /* slots */
+    struct slices *slices;  /* everything else: window.c */
 };
+
+/* Opens the shards [first, first + count) of a stage. -1 with an error trail. Memory is counted in budget (may be null);
+   past it, keyed.region.over is set, and whoever runs the task looks at that between steps. spec and ops must outlive
+   the window. */
+int window_open(struct window *w, const struct window_spec *spec, const struct window_ops *ops, u32 first, u32 count,
+                u64 hash_key, struct budget *budget);
+void window_close(struct window *w);
 
 /* Is t outside the slice that is filling? */
 ALWAYS_INLINE bool window_elsewhere(const struct window *w, i64 t) {
@@ -61,20 +46,30 @@ ALWAYS_INLINE bool window_elsewhere(const struct window *w, i64 t) {
 }
 
 /* The accumulators of key in the slice that is filling; adds the key if it is new; touched. For rows with
-   !window_elsewhere. `key` is the register form that ops->key_equal compares with. Valid until the next call. */
+   !window_elsewhere. `key` is the register form that ops->keyed.key_equal compares with. Valid until the next call. The
+   caller adds its row: rows += 1 and the rest; bit 63 of rows stays. */
 ALWAYS_INLINE void *window_slot(struct window *w, const struct window_ops *ops, const void *key, u64 hash) {
-    return (u8 *)keyed_upsert(&w->keyed, ops, key, hash) + ops->acc_at;
+    return (u8 *)keyed_upsert(&w->keyed, &ops->keyed, key, hash) + ops->keyed.acc_at;
 }
 
 ALWAYS_INLINE void window_prefetch(const struct window *w, const struct window_ops *ops, u64 hash) {
-    __builtin_prefetch(keyed_home(&w->keyed, ops, hash));
+    __builtin_prefetch(keyed_home(&w->keyed, &ops->keyed, hash), 1);
 }
 
-/* A row (or a partial of rows of one slice) of another slice than the one filling: `delta` holds its accumulators, alone.
+/* A row (or a partial of rows of one slice) for which window_elsewhere was true: `delta` holds its accumulators, alone.
    Adds it to its slice, makes that the filling one if it is time to, and lets out the late panes it causes (through
-   ops->emit with caused, at c->position). False: too late for all of its windows; nothing was changed: the caller emits
-   or counts it. */
+   ops->emit with caused, at c->position, oldest window first). False: too late for all of its windows; nothing was
+   changed: the caller emits or counts it. */
 bool window_add(struct chain *c, struct window *w, const struct window_ops *ops, const void *key, u64 hash, i64 t,
                 const void *delta);
+
+/* W of the stage rose to `to` (TIME_FOREVER: all inputs are finished); no rise is no news. Lets out what came due, then
+   frees the slices that no row can reach any more. Keys without rows in any live slice leave when they are many. */
+void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to);
+
+/* Rows in windows that have not fired; keys and bytes of state (this task's). */
+u64 window_open_rows(const struct window *w);
+u64 window_keys(const struct window *w);
+u64 window_bytes(const struct window *w);
 
 #endif

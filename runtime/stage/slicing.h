@@ -1,0 +1,75 @@
+/* Time cut at the starts and ends of windows. Windows are numbered: number k starts at k * slide + offset. Slices are
+   numbered too: where the slide divides the size, one a slide; else two, cut at the start of a window and at the end of
+   another. A window is `span` slices in a row. Windows and slices reach beyond the times that can be written; numbers
+   do not overflow, and times are clamped where they are told. */
+#ifndef RUNTIME_STAGE_SLICING_H
+#define RUNTIME_STAGE_SLICING_H
+
+#include "runtime/base/base.h"
+
+struct slicing {
+    i64 size, slide, offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
+    i64 rest;                /* size % slide: where a slide is cut in two; 0: it is not */
+    i64 span;                /* slices a window */
+};
+
+ALWAYS_INLINE i64 floor_div(i64 a, i64 b) {
+    return a / b - (a % b < 0);
+}
+
+ALWAYS_INLINE i64 time_clamp(__int128 t) {
+    return t < TIME_NEVER ? TIME_NEVER : t > TIME_FOREVER ? TIME_FOREVER : (i64)t;
+}
+
+ALWAYS_INLINE struct slicing slicing_of(i64 size, i64 slide, i64 offset) {
+    if (!size) return (struct slicing){ .span = 1 };
+    i64 rest = size % slide, whole = size / slide;
+    return (struct slicing){ size, slide, (offset % slide + slide) % slide, rest, rest ? 2 * whole + 1 : whole };
+}
+
+ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
+    if (!s->size) return 0;
+    i64 k = floor_div(t, s->slide), in = t % s->slide;
+    in += in < 0 ? s->slide : 0;
+    in -= s->offset;
+    if (in < 0) {
+        k--;
+        in += s->slide;
+    }
+    return s->rest ? 2 * k + (in >= s->rest) : k;
+}
+
+/* Exact, also beyond what an i64 can hold. */
+ALWAYS_INLINE __int128 slicing_start(const struct slicing *s, i64 slice) {
+    if (!s->size) return TIME_NEVER;
+    if (!s->rest) return (__int128)slice * s->slide + s->offset;
+    return (__int128)(slice >> 1) * s->slide + s->offset + (slice & 1 ? s->rest : 0);
+}
+
+ALWAYS_INLINE __int128 slicing_end(const struct slicing *s, i64 slice) {
+    return s->size ? slicing_start(s, slice + 1) : (__int128)TIME_FOREVER + 1;
+}
+
+/* Window k is slices [first, first + span). */
+ALWAYS_INLINE i64 slicing_first(const struct slicing *s, i64 window) {
+    return s->rest ? 2 * window : window;
+}
+
+/* The windows that hold a slice: oldest to newest. */
+ALWAYS_INLINE i64 slicing_oldest(const struct slicing *s, i64 slice) {
+    return s->rest ? (slice - s->span + 2) >> 1 : slice - s->span + 1;
+}
+
+ALWAYS_INLINE i64 slicing_newest(const struct slicing *s, i64 slice) {
+    return s->rest ? slice >> 1 : slice;
+}
+
+ALWAYS_INLINE __int128 slicing_window_start(const struct slicing *s, i64 window) {
+    return s->size ? (__int128)window * s->slide + s->offset : TIME_NEVER;
+}
+
+ALWAYS_INLINE __int128 slicing_window_end(const struct slicing *s, i64 window) {
+    return s->size ? (__int128)window * s->slide + s->offset + s->size : TIME_FOREVER;
+}
+
+#endif

@@ -1,0 +1,38 @@
+#include "runtime/state/key_text.h"
+
+#include <string.h>
+
+struct key_probe key_probe_long(struct str s, u64 hash_key) {
+    u64 hash = hash_bytes(s.at, s.size, hash_key);
+    return (struct key_probe){
+        .text = { .low = hash & 0xFFFFFFFF00000000ull, .high = (u32)s.size | KEY_TEXT_LONG << 56 },
+        .at = s.at,
+        .hash = hash,
+    };
+}
+
+bool key_text_equal_long(const struct key_text *stored, const struct key_probe *probe,
+                         const struct region *region) {
+    if (stored->high != probe->text.high || stored->low >> 32 != probe->text.low >> 32) return false;
+    return memcmp(region_at(region, (u32)stored->low), probe->at, (u32)stored->high) == 0;
+}
+
+u64 key_text_hash(const struct key_text *stored, u64 hash_key, const struct region *region) {
+    if (stored->high >> 56 != KEY_TEXT_LONG) return key_text_short_hash(*stored, hash_key);
+    struct str s = key_text_str(stored, region);
+    return hash_bytes(s.at, s.size, hash_key);
+}
+
+void key_text_keep(struct key_text *stored, const struct key_probe *probe, struct region *region) {
+    *stored = probe->text;
+    if (stored->high >> 56 != KEY_TEXT_LONG) return;
+    u32 size = (u32)stored->high;
+    void *run = region_alloc(region, size);
+    memcpy(run, probe->at, size);
+    stored->low |= region_offset(region, run);
+}
+
+void key_text_drop(struct key_text *stored, struct region *region) {
+    if (stored->high >> 56 == KEY_TEXT_LONG)
+        region_free(region, region_at(region, (u32)stored->low), (u32)stored->high);
+}
