@@ -103,4 +103,5 @@ def main():
     suite.run(f"oracle_{which}", [])
 
 
-main()
+if __name__ == "__main__":
+    main()
