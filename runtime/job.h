@@ -108,6 +108,7 @@ struct job_edge {
     u32 text_count;
     i32 position_at;      /* offset of u32 position; -1: rows of this edge carry none (raw, one live input, reader emits nothing caused) */
     i32 shard_at;         /* offset of u16 shard; -1: as above, or raw (then 0) */
+    const struct combine_ops *combine; /* rings: rows are partials, pre-combined by the source; else null */
     /* Takes `count` rows that stand one after another from `row`; strings are relative to `base`. Runs the reader:
        a window adds them, a relay runs its chain. Null for sinks: the runtime takes their one string. */
     void (*rows[JOB_VARIANTS])(struct chain *c, const u8 *base, const u8 *row, u32 count);
@@ -119,6 +120,12 @@ struct job_table {
     const struct table_ops *ops;
     /* Decodes all records of the extent into the table. */
     void (*load)(struct chain *c, struct table *t, const struct extent *x);
+};
+
+/* A pattern that chain->regexes[i] is compiled from. The compiler has tried it. */
+struct job_regex {
+    const char *pattern;
+    u64 size;
 };
 
 struct job {
