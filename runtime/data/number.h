@@ -1,4 +1,5 @@
-/* Text to values and back. Parsers take the whole text or refuse: no blanks around it, no sign but one
+/* Text to values and back. Parsers take the whole text or refuse: no blanks around it, no sign but
+   one
    `-` or `+`, no thousands. They read nothing outside the text, except where `padded` is in the
    name: these are for fields of an extent (64 readable bytes before and after). Formatters write to
    the caller's room and return the size; they write no NUL. */

@@ -24,8 +24,8 @@ ALWAYS_INLINE bool byte_class_has(const struct byte_class *c, u8 byte) {
 }
 
 /* The class C if the pattern (PCRE2, ASCII \w \d \s) is exactly `C+`, C one character, one of
-   \w \W \s \S \d \D \h \H \v \V, or [...] of such, of ranges, escapes and POSIX names. False: it is
-   something else, or C tells characters beyond ASCII apart: regex.h is the way. */
+   \w \W \s \S \d \D, or [...] of such, of ranges, escapes and POSIX names. False: it is something
+   else, or C tells characters beyond ASCII apart: regex.h is the way. */
 bool byte_class_from_pattern(const char *pattern, u64 size, struct byte_class *out);
 
 /* At runs of a class. The kernel finds the edges of many pieces at once; next is two loads. */
@@ -35,6 +35,7 @@ struct split_class {
     u64 size, done;                 /* bytes looked at */
     const struct byte_class *class; /* the caller's, for as long as this is used */
     u32 next, count;                /* in edges; both even */
+    u32 open;                       /* start of the piece whose end is not seen yet */
     bool inside;                    /* the byte before `done` is in the class */
     bool ended;
     u32 edges[SPLIT_EDGES + 80]; /* start and end of each piece */

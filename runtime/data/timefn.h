@@ -21,7 +21,7 @@
    second 60. */
 bool parse_timestamp(const void *at, u64 size, i64 *out);
 /* One or more of `2d 1h 30m 10s 500ms 100us 50ns` without blanks, each a whole number and a unit,
-   the greater unit first, `-` before all for a negative one; `0` alone is 0s. */
+   the greater unit first, `-` before all for a negative one. */
 bool parse_duration(const void *at, u64 size, i64 *out);
 
 /* As UTC with `Z` and 0, 3, 6 or 9 digits of fraction. */
