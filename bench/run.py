@@ -43,6 +43,7 @@ JOBS = [
     Job("json", "json GIB REPS", "all 7 fields", 0.4, 1.5),
     Job("wc", "wc - GIB REPS", "words", 0.4, 1.2, words=True),
 ]
+RING = Job("ring", "ring", "8-byte items, batch  32", 0.9, None)  # no job: items between two threads
 
 
 def build_limits():
@@ -50,7 +51,7 @@ def build_limits():
     WORK.mkdir(exist_ok=True)
     if "avx512bw" not in pathlib.Path("/proc/cpuinfo").read_text():
         return False
-    for program in sorted({job.limit[0] for job in JOBS}):
+    for program in sorted({job.limit[0] for job in [*JOBS, RING]}):
         target, source = WORK / program, HERE / "limit" / f"{program}.c"
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             print(f"building bench/limit/{program}", file=sys.stderr)
@@ -79,19 +80,19 @@ def input_of(job, gib):
     return path, words
 
 
-def limit_rate(job, text):
+def rates_in(job, text):
     rates = [float(m.group(1)) for line in text.splitlines() if job.line in line
-             if (m := re.search(r"([\d.]+) Mev/s", line))]
+             if (m := re.search(r"([\d.]+) M(?:ev| items)/s", line))]
     if not rates:
         sys.exit(f"{job.limit[0]} said: {text}")
-    return max(rates)
+    return rates
 
 
 def run_limit(job, gib, reps, cores):
     """The rate of a copy on each of the cores, added up."""
     started = [subprocess.Popen(limit_command(job, gib, reps), env={**os.environ, "LIMIT_CPU": str(core)},
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for core in cores]
-    return sum(limit_rate(job, process.communicate()[0]) for process in started)
+    return sum(max(rates_in(job, process.communicate()[0])) for process in started)
 
 
 def run_millrace(job, path, words, cores):
@@ -127,6 +128,20 @@ def measure(job, gib, reps, cores, with_limit):
             "all": {"limit": limit, "p1": one, "p2": two}}
 
 
+def measure_ring(reps, cores, with_limit):
+    """The engine's ring beside the bare one, both between the same two cores; each program measures several times."""
+    between = [str(core) for core in cores]
+    ours = [str(pathlib.Path(PROGRAM).parent / "bench" / "ring_bench"), "1" if reps > 1 else "0", *between]
+    limit, one = [], []
+    for _ in range((reps + 2) // 3):
+        if with_limit:
+            limit += rates_in(RING, subprocess.check_output([str(WORK / "ring"), *between], text=True))
+        for _ in range(3):
+            one += rates_in(RING, subprocess.check_output(ours, text=True))
+    median = lambda rates: statistics.median(rates) if rates else None
+    return {"limit": median(limit), "limit_two": None, "p1": median(one), "p2": None, "all": {"limit": limit, "p1": one}}
+
+
 def quotient(a, b):
     return a / b if a is not None and b else None
 
@@ -136,7 +151,7 @@ def row(name, got, job):
     ratio, gain = quotient(got["p1"], got["limit"]), quotient(got["p2"], got["p1"])
     mark = lambda x, least: " " if x is None or x >= least else "<"
     return (f"{name:8} {number(got['limit']):>9} {number(got['p1']):>9} {number(ratio):>8}{mark(ratio, job.least)}"
-            f"{job.least:8.2f} {number(got['p2']):>9} {number(gain):>8}{mark(gain, job.least_two)}{job.least_two:8.2f} "
+            f"{job.least:8.2f} {number(got['p2']):>9} {number(gain):>8}{mark(gain, job.least_two)}{number(job.least_two)} "
             f"{number(got['limit_two']):>9}")
 
 
@@ -148,13 +163,13 @@ def machine():
 
 def main():
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    words.add_argument("jobs", nargs="*", metavar="JOB", help=", ".join(job.name for job in JOBS))
+    words.add_argument("jobs", nargs="*", metavar="JOB", help=", ".join(job.name for job in [*JOBS, RING]))
     words.add_argument("--json", metavar="FILE", help="the figures for programs")
     words.add_argument("--gib", type=float, default=1, help="size of each input")
     words.add_argument("--reps", type=int, default=7, help="runs whose median counts")
     words.add_argument("--smoke", action="store_true", help="a little of everything")
     o = words.parse_args()
-    if unknown := set(o.jobs) - {job.name for job in JOBS}:
+    if unknown := set(o.jobs) - {job.name for job in [*JOBS, RING]}:
         words.error(f"no such job: {', '.join(unknown)}")
     if o.smoke:
         o.gib, o.reps = 0.004, 1
@@ -172,6 +187,9 @@ def main():
     for job in jobs:
         results[job.name] = measure(job, o.gib, o.reps, cores, with_limit)
         print(row(job.name, results[job.name], job), flush=True)
+    if len(cores) > 1 and (not o.jobs or RING.name in o.jobs) and not o.smoke:
+        results[RING.name] = measure_ring(o.reps, cores, with_limit)
+        print(row(RING.name, results[RING.name], RING), flush=True)
     if o.json:
         told = {"machine": machine(), "gib": o.gib, "reps": o.reps, "unit": "million events a second", "jobs": results}
         pathlib.Path(o.json).write_text(json.dumps(told, indent=1) + "\n")
