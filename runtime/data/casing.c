@@ -6,7 +6,7 @@ struct case_range {
     u32 first, last;
     i32 step, add;
 };
-#include "casing.inc"
+#include "runtime/data/casing.inc"
 
 struct mapping {
     const struct case_range *ranges;

@@ -10,7 +10,7 @@
 static const struct {
     u64 high, low;
 } powers[] = {
-#include "powers.inc"
+#include "runtime/data/powers.inc"
 };
 #define POWER_LEAST (-342)
 #define POWER_GREATEST 324

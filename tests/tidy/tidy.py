@@ -138,7 +138,7 @@ def layers_are_kept(tree):
 def includes_are_written_from_the_root(tree):
     for path, text in tree.code():
         for line, kind, name in includes(text):
-            made = [name, re.sub(r"\.[ch]$", ".y", name), re.sub(r"\.[ch]$", ".l", name)]
+            made = [name] + [re.sub(of, by, name) for of, by in ((r"\.[ch]$", ".y"), (r"\.[ch]$", ".l"), (r"\.inc$", ".py"))]
             if kind == '"' and not any(m in tree.text for m in made):
                 yield path, line, f'no file "{name}" when read from the root'
 
