@@ -6,16 +6,13 @@
 #define RUNTIME_STAGE_SLICING_H
 
 #include "runtime/base/base.h"
+#include "runtime/data/timefn.h"
 
 struct slicing {
     i64 size, slide, offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
     i64 rest;                /* size % slide: where a slide is cut in two; 0: it is not */
     i64 span;                /* slices a window */
 };
-
-ALWAYS_INLINE i64 floor_div(i64 a, i64 b) {
-    return a / b - (a % b < 0);
-}
 
 ALWAYS_INLINE i64 time_clamp(__int128 t) {
     return t < TIME_NEVER ? TIME_NEVER : t > TIME_FOREVER ? TIME_FOREVER : (i64)t;
