@@ -48,7 +48,8 @@ struct pass {
 struct window_ops {
     struct keyed_ops keyed;
     u32 acc_size; /* a multiple of 8, at most 2048; keyed.slot_size >= keyed.acc_at + acc_size */
-    void (*merge)(void *into, const void *from);     /* accumulators of two sets of rows, rows included; either may be all zero */
+    void (*merge)(void *into, const void *from);     /* of two sets of rows, rows included; either may be all
+                                                        zero. In a slot, `into` has bit 63 of rows set: it stays */
     void (*subtract)(void *from, const void *gone);  /* null where an aggregate has no inverse (min, max) or is inexact (floats) */
     void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
     void (*pass)(struct chain *c, struct pass *p);   /* = { window_pass(c, &this, p); } */

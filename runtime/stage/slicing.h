@@ -1,7 +1,7 @@
 /* Time cut at the starts and ends of windows. Windows are numbered: number k starts at k * slide + offset. Slices are
    numbered too: where the slide divides the size, one a slide; else two, cut at the start of a window and at the end of
-   another. A window is `span` slices in a row. Windows and slices reach beyond the times that can be written; numbers
-   do not overflow, and times are clamped where they are told. */
+   another. A window is `span` slices in a row. Windows and slices reach beyond the times that can be written: times are
+   exact here and clamped where they are told. Numbers saturate, as time_add does: only slides of a few ns come there. */
 #ifndef RUNTIME_STAGE_SLICING_H
 #define RUNTIME_STAGE_SLICING_H
 
@@ -13,6 +13,7 @@ struct slicing {
     i64 rest;                /* size % slide: where a slide is cut in two; 0: it is not */
     i64 span;                /* slices a window */
 };
+
 
 ALWAYS_INLINE i64 time_clamp(__int128 t) {
     return t < TIME_NEVER ? TIME_NEVER : t > TIME_FOREVER ? TIME_FOREVER : (i64)t;
@@ -44,17 +45,23 @@ ALWAYS_INLINE __int128 slicing_start(const struct slicing *s, i64 slice) {
 }
 
 ALWAYS_INLINE __int128 slicing_end(const struct slicing *s, i64 slice) {
-    return s->size ? slicing_start(s, slice + 1) : (__int128)TIME_FOREVER + 1;
+    if (!s->size) return (__int128)TIME_FOREVER + 1;
+    i64 width = !s->rest ? s->slide : slice & 1 ? s->slide - s->rest : s->rest;
+    return slicing_start(s, slice) + width;
 }
 
-/* Window k is slices [first, first + span). */
+/* Window k is slices [first, behind). */
 ALWAYS_INLINE i64 slicing_first(const struct slicing *s, i64 window) {
-    return s->rest ? 2 * window : window;
+    return s->rest ? time_add(window, window) : window;
+}
+
+ALWAYS_INLINE i64 slicing_behind(const struct slicing *s, i64 window) {
+    return time_add(slicing_first(s, window), s->span);
 }
 
 /* The windows that hold a slice: oldest to newest. */
 ALWAYS_INLINE i64 slicing_oldest(const struct slicing *s, i64 slice) {
-    return s->rest ? (slice - s->span + 2) >> 1 : slice - s->span + 1;
+    return s->rest ? time_add(slice, 2 - s->span) >> 1 : time_add(slice, 1 - s->span);
 }
 
 ALWAYS_INLINE i64 slicing_newest(const struct slicing *s, i64 slice) {
