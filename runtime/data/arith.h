@@ -119,4 +119,18 @@ ALWAYS_INLINE int compare_f64(double a, double b) {
     return a < b ? -1 : a > b ? 1 : a == b ? 0 : (a != a) - (b != b);
 }
 
+/* The bits as a key: one NaN, one zero. */
+ALWAYS_INLINE u64 key_of_f64(double a) {
+    u64 bits;
+    if (a == 0) a = 0;
+    if (a != a) a = __builtin_nan("");
+    __builtin_memcpy(&bits, &a, 8);
+    return bits;
+}
+ALWAYS_INLINE double f64_of_key(u64 bits) {
+    double a;
+    __builtin_memcpy(&a, &bits, 8);
+    return a;
+}
+
 #endif

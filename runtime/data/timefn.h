@@ -67,6 +67,13 @@ ALWAYS_INLINE bool time_from_unix_ms(i64 ms, i64 *out) {
     return !__builtin_mul_overflow(ms, NS_PER_MS, out);
 }
 
+/* Saturates. */
+ALWAYS_INLINE i64 time_of_unix_ms(i64 ms) {
+    i64 ns;
+    if (UNLIKELY(__builtin_mul_overflow(ms, NS_PER_MS, &ns))) return ms < 0 ? INT64_MIN : INT64_MAX;
+    return ns;
+}
+
 /* ---- calendar, UTC ---- */
 
 enum time_unit {
