@@ -1,21 +1,33 @@
 #include "runtime/data/scan.h"
 
+#include <string.h>
+
 #include "runtime/data/simd.h"
 
-static u32 group_blocks(u64 left) {
-    return left >= SIMD_GROUP * SIMD_BLOCK ? SIMD_GROUP
-                                           : (u32)((left + SIMD_BLOCK - 1) / SIMD_BLOCK);
+/* The group of blocks at the front of `left` bytes: whole blocks where they stand; the last bytes,
+   if they are no whole block, in one of their own, filled up with blanks, so that nothing behind
+   them is seen. */
+struct group {
+    const u8 *at;
+    u32 blocks, size;
+    u8 tail[SIMD_BLOCK];
+};
+
+static void group_take(struct group *g, const u8 *at, u64 left) {
+    g->blocks = left >= SIMD_GROUP * SIMD_BLOCK ? SIMD_GROUP : (u32)(left / SIMD_BLOCK);
+    g->size = g->blocks * SIMD_BLOCK;
+    g->at = at;
+    if (g->blocks) return;
+    memset(g->tail, ' ', SIMD_BLOCK);
+    memcpy(g->tail, at, left);
+    g->at = g->tail;
+    g->blocks = 1;
+    g->size = (u32)left;
 }
 
-/* Takes the bits away that lie behind the last of `left` bytes. */
-static void clip(u64 *masks, u32 blocks, u64 left) {
-    if (left < blocks * SIMD_BLOCK) masks[blocks - 1] &= (1ull << left % SIMD_BLOCK) - 1;
-}
-
-static u32 count_bits(const u64 *masks, u32 blocks) {
-    u32 n = 0;
-    for (u32 i = 0; i < blocks; i++) n += (u32)__builtin_popcountll(masks[i]);
-    return n;
+/* Takes away what the blanks of a tail may have set. */
+static void clip(u64 *masks, const struct group *g) {
+    if (g->size < SIMD_BLOCK) masks[0] &= (1ull << g->size) - 1;
 }
 
 static u64 any_bit(const u64 *masks, u32 blocks) {
@@ -28,12 +40,12 @@ static u64 any_bit(const u64 *masks, u32 blocks) {
 
 struct scan scan_lines_by(const struct simd *simd, const u8 *at, u64 size, u32 *ends) {
     struct scan scan = { 0 };
-    for (u64 done = 0; done < size; done += SIMD_GROUP * SIMD_BLOCK) {
+    struct group g;
+    for (u64 done = 0; done < size; done += g.size) {
         u64 newlines[SIMD_GROUP];
-        u32 blocks = group_blocks(size - done);
-        simd->find(at + done, blocks, '\n', newlines);
-        clip(newlines, blocks, size - done);
-        scan.count += simd->flatten(newlines, blocks, (u32)done, ends + scan.count);
+        group_take(&g, at + done, size - done);
+        simd->find(g.at, g.blocks, '\n', newlines);
+        scan.count += simd->flatten(newlines, g.blocks, (u32)done, ends + scan.count);
     }
     scan.lines = scan.count;
     return scan;
@@ -49,32 +61,38 @@ static u64 prefix_xor(u64 v) {
 
 /* Takes what lies in quotes out of both masks; `inside` is all ones if a quote is open before the
  * group. */
-static u64 drop_quoted(struct simd_group *g, u32 blocks, u64 inside) {
+static u64 drop_quoted(struct simd_group *m, u32 blocks, u64 inside) {
     for (u32 i = 0; i < blocks; i++) {
-        u64 quoted = prefix_xor(g->c[i]) ^ inside;
-        g->a[i] &= ~quoted;
-        g->b[i] &= ~quoted;
+        u64 quoted = prefix_xor(m->c[i]) ^ inside;
+        m->a[i] &= ~quoted;
+        m->b[i] &= ~quoted;
         inside = (u64)((i64)quoted >> 63);
     }
     return inside;
 }
 
+/* Adds the places of both masks to the list. */
+static void append(const struct simd *simd, struct simd_group *m, u32 blocks, u64 done,
+                   struct scan *scan, u32 *ends) {
+    scan->lines += simd->count(m->b, blocks);
+    for (u32 i = 0; i < blocks; i++) m->a[i] |= m->b[i];
+    scan->count += simd->flatten(m->a, blocks, (u32)done, ends + scan->count);
+}
+
 struct scan scan_csv_by(const struct simd *simd, const u8 *at, u64 size, u8 delimiter, u32 *ends) {
     struct scan scan = { 0 };
+    struct simd_group m;
+    struct group g;
     u64 inside = 0;
-    for (u64 done = 0; done < size; done += SIMD_GROUP * SIMD_BLOCK) {
-        struct simd_group g;
-        u32 blocks = group_blocks(size - done);
-        scan.flags |= simd->find3(at + done, blocks, delimiter, '\n', '"', &g);
-        clip(g.a, blocks, size - done);
-        clip(g.b, blocks, size - done);
-        if (UNLIKELY(any_bit(g.c, blocks) | inside)) {
+    for (u64 done = 0; done < size; done += g.size) {
+        group_take(&g, at + done, size - done);
+        scan.flags |= simd->find3(g.at, g.blocks, delimiter, '\n', '"', &m);
+        clip(m.a, &g);
+        if (UNLIKELY(any_bit(m.c, g.blocks) | inside)) {
             scan.flags |= SCAN_QUOTE;
-            inside = drop_quoted(&g, blocks, inside);
+            inside = drop_quoted(&m, g.blocks, inside);
         }
-        scan.lines += count_bits(g.b, blocks);
-        for (u32 i = 0; i < blocks; i++) g.a[i] |= g.b[i];
-        scan.count += simd->flatten(g.a, blocks, (u32)done, ends + scan.count);
+        append(simd, &m, g.blocks, done, &scan, ends);
     }
     return scan;
 }
@@ -94,20 +112,17 @@ static u64 escaped_bytes(u64 slashes, u64 *carry) {
 
 struct scan scan_json_by(const struct simd *simd, const u8 *at, u64 size, u32 *ends) {
     struct scan scan = { 0 };
+    struct simd_group m;
+    struct group g;
     u64 carry = 0;
-    for (u64 done = 0; done < size; done += SIMD_GROUP * SIMD_BLOCK) {
-        struct simd_group g;
-        u32 blocks = group_blocks(size - done);
-        scan.flags |= simd->find3(at + done, blocks, '"', '\n', '\\', &g);
-        clip(g.a, blocks, size - done);
-        clip(g.b, blocks, size - done);
-        if (UNLIKELY(any_bit(g.c, blocks) | carry)) {
+    for (u64 done = 0; done < size; done += g.size) {
+        group_take(&g, at + done, size - done);
+        scan.flags |= simd->find3(g.at, g.blocks, '"', '\n', '\\', &m);
+        if (UNLIKELY(any_bit(m.c, g.blocks) | carry)) {
             scan.flags |= SCAN_BACKSLASH;
-            for (u32 i = 0; i < blocks; i++) g.a[i] &= ~escaped_bytes(g.c[i], &carry);
+            for (u32 i = 0; i < g.blocks; i++) m.a[i] &= ~escaped_bytes(m.c[i], &carry);
         }
-        scan.lines += count_bits(g.b, blocks);
-        for (u32 i = 0; i < blocks; i++) g.a[i] |= g.b[i];
-        scan.count += simd->flatten(g.a, blocks, (u32)done, ends + scan.count);
+        append(simd, &m, g.blocks, done, &scan, ends);
     }
     return scan;
 }
@@ -129,13 +144,14 @@ bool utf8_valid(const u8 *at, u64 size) {
 
 u64 scan_count(const u8 *at, u64 size, u8 byte) {
     const struct simd *simd = simd_best();
-    u64 n = 0, whole = size / SIMD_BLOCK * SIMD_BLOCK;
-    for (u64 done = 0; done < whole; done += SIMD_GROUP * SIMD_BLOCK) {
+    struct group g;
+    u64 n = 0;
+    for (u64 done = 0; done < size; done += g.size) {
         u64 masks[SIMD_GROUP];
-        u32 blocks = group_blocks(whole - done);
-        simd->find(at + done, blocks, byte, masks);
-        n += count_bits(masks, blocks);
+        group_take(&g, at + done, size - done);
+        simd->find(g.at, g.blocks, byte, masks);
+        clip(masks, &g);
+        n += simd->count(masks, g.blocks);
     }
-    for (u64 i = whole; i < size; i++) n += at[i] == byte;
     return n;
 }

@@ -6,10 +6,9 @@
 
    A piece always begins where a record begins, so nothing is carried over: the record that a piece
    cuts is scanned again as the first of the next piece. One that is longer than a piece (nothing
-   complete in the list) is walked by itself: csv.h, json.h, scan_byte.
+   complete in the list) is walked by itself: csv.h, json.h.
 
-   Bytes from at - 64 to at + size + 64 must be readable. No function here keeps anything or fails.
- */
+   Nothing outside of at[0 .. size) is read. No function here keeps anything or fails. */
 #ifndef RUNTIME_DATA_SCAN_H
 #define RUNTIME_DATA_SCAN_H
 
@@ -18,8 +17,7 @@
 #define SCAN_PIECE 16384u
 #define SCAN_ENDS (SCAN_PIECE + 64u) /* room of a list: the kernels store whole vectors */
 
-/* What the piece holds besides. A flag may also stem from the up to 63 bytes behind the piece; a
-   flag that is not set holds for all of it. */
+/* What the piece holds besides: a flag that is not set holds for all of it. */
 enum {
     SCAN_QUOTE = 1,     /* csv: a quote: fields may need csv_field */
     SCAN_BACKSLASH = 2, /* json: strings may need json_string */
@@ -61,10 +59,7 @@ ALWAYS_INLINE void scan_ahead(const u8 *row, u64 size) {
     for (u64 i = 0; i < size; i += 64) __builtin_prefetch(row + SCAN_PIECE + i, 0, 2);
 }
 
-/* The place of the first `byte`; `size` if there is none. Any size. */
-u64 scan_byte(const u8 *at, u64 size, u8 byte);
-/* Any size; no bytes around needed. */
-u64 scan_count(const u8 *at, u64 size, u8 byte);
+u64 scan_count(const u8 *at, u64 size, u8 byte); /* any size */
 /* Valid UTF-8: no surrogates, nothing overlong, nothing past U+10FFFF. Any size, nothing around
  * needed. */
 bool utf8_valid(const u8 *at, u64 size);

@@ -61,8 +61,15 @@ static u32 flatten_portable(const u64 *masks, u32 blocks, u32 base, u32 *out) {
     return (u32)(to - out);
 }
 
-static const struct simd portable = { "portable",        find_portable,    find3_portable,
-                                      in_class_portable, flatten_portable, utf8_valid_portable };
+static u32 count_portable(const u64 *masks, u32 blocks) {
+    u32 n = 0;
+    for (u32 i = 0; i < blocks; i++) n += (u32)__builtin_popcountll(masks[i]);
+    return n;
+}
+
+static const struct simd portable = { "portable",         find_portable,    find3_portable,
+                                      in_class_portable,  flatten_portable, count_portable,
+                                      utf8_valid_portable };
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -144,8 +151,14 @@ AVX2 static u32 flatten_avx2(const u64 *masks, u32 blocks, u32 base, u32 *out) {
     return (u32)(to - out);
 }
 
-static const struct simd avx2 = { "avx2",        find_avx2,    find3_avx2,
-                                  in_class_avx2, flatten_avx2, utf8_valid_avx2 };
+AVX2 static u32 count_avx2(const u64 *masks, u32 blocks) {
+    u32 n = 0;
+    for (u32 i = 0; i < blocks; i++) n += (u32)_mm_popcnt_u64(masks[i]);
+    return n;
+}
+
+static const struct simd avx2 = { "avx2",       find_avx2,  find3_avx2,     in_class_avx2,
+                                  flatten_avx2, count_avx2, utf8_valid_avx2 };
 
 /* ---- AVX-512 with byte compression ---- */
 
@@ -218,8 +231,8 @@ AVX512 static u32 flatten_avx512(const u64 *masks, u32 blocks, u32 base, u32 *ou
     return (u32)(to - out);
 }
 
-static const struct simd avx512 = { "avx512",        find_avx512,    find3_avx512,
-                                    in_class_avx512, flatten_avx512, utf8_valid_avx2 };
+static const struct simd avx512 = { "avx512",       find_avx512, find3_avx512,   in_class_avx512,
+                                    flatten_avx512, count_avx2,  utf8_valid_avx2 };
 
 static bool has_avx2(void) {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&

@@ -27,6 +27,7 @@ struct simd {
     void (*in_class)(const u8 *at, u32 size, const struct byte_class *class, u64 *masks);
     /* Writes base + the place of each bit, in order; up to 16 entries more than it returns. */
     u32 (*flatten)(const u64 *masks, u32 blocks, u32 base, u32 *out);
+    u32 (*count)(const u64 *masks, u32 blocks); /* bits */
     bool (*utf8_valid)(const u8 *at, u64 size);
 };
 
