@@ -1,0 +1,308 @@
+#include "tests/stage/window_cases.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void shown_add(struct shown_list *l, struct shown s) {
+    if (l->count == l->room) {
+        l->room = l->room ? l->room * 2 : 64;
+        l->at = realloc(l->at, l->room * sizeof *l->at);
+        assert(l->at);
+    }
+    l->at[l->count++] = s;
+}
+
+/* ---- the reference ---- */
+
+struct pane_state {
+    u32 key, panes;
+    __int128 start, end;
+    bool was_on_time;
+    u64 rows, values;
+    i64 sum, low, high;
+};
+
+struct reference {
+    struct window_spec spec;
+    enum kind kind;
+    i64 w;
+    struct pane_state *at;
+    u32 count, room;
+};
+
+struct reference *reference_new(const struct window_spec *spec, enum kind kind) {
+    struct reference *r = calloc(1, sizeof *r);
+    assert(r);
+    r->spec = *spec;
+    r->kind = kind;
+    r->w = TIME_NEVER;
+    return r;
+}
+
+void reference_free(struct reference *r) {
+    free(r->at);
+    free(r);
+}
+
+static bool reached(i64 w, __int128 t) {
+    return w == TIME_FOREVER || (w != TIME_NEVER && w >= t);
+}
+
+static i64 clamp(__int128 t) {
+    return t < INT64_MIN ? INT64_MIN : t > INT64_MAX ? INT64_MAX : (i64)t;
+}
+
+static void fire(struct pane_state *p, u8 timing, u32 position, struct shown_list *out) {
+    shown_add(out, (struct shown){
+        .key = p->key, .start = clamp(p->start), .end = clamp(p->end), .number = p->panes++, .timing = timing,
+        .caused = timing == WINDOW_LATE, .position = position, .rows = p->rows, .values = p->values,
+        .sum = p->sum, .low = p->low, .high = p->high });
+}
+
+static bool into_window(struct reference *r, const struct row *row, __int128 start, __int128 end, u32 position,
+                        struct shown_list *out) {
+    if (reached(r->w, end + r->spec.lateness_ns)) return false;
+    struct pane_state *p = NULL;
+    for (u32 i = 0; i < r->count; i++)
+        if (r->at[i].key == row->key && r->at[i].start == start) p = &r->at[i];
+    if (!p) {
+        if (r->count == r->room) {
+            r->room = r->room ? r->room * 2 : 64;
+            r->at = realloc(r->at, r->room * sizeof *r->at);
+            assert(r->at);
+        }
+        p = &r->at[r->count++];
+        *p = (struct pane_state){ .key = row->key, .start = start, .end = end, .was_on_time = reached(r->w, end) };
+    }
+    p->rows++;
+    if (r->kind != KIND_COUNT && !row->null) {
+        p->sum = (i64)((u64)p->sum + (u64)row->value);
+        if (r->kind == KIND_ALL) {
+            if (!p->values || row->value < p->low) p->low = row->value;
+            if (!p->values || row->value > p->high) p->high = row->value;
+        }
+        p->values++;
+    }
+    if (reached(r->w, end)) fire(p, WINDOW_LATE, position, out);
+    return true;
+}
+
+bool reference_row(struct reference *r, const struct row *row, u32 position, struct shown_list *out) {
+    const struct window_spec *s = &r->spec;
+    if (s->global) return into_window(r, row, TIME_NEVER, TIME_FOREVER, position, out);
+    __int128 x = (__int128)row->time - s->offset_ns, last = x / s->slide_ns - (x % s->slide_ns < 0);
+    last = last * s->slide_ns + s->offset_ns;
+    __int128 start = last;
+    while (start - s->slide_ns + s->size_ns > row->time) start -= s->slide_ns;
+    bool took = false;
+    for (; start <= last; start += s->slide_ns) took |= into_window(r, row, start, start + s->size_ns, position, out);
+    return took;
+}
+
+void reference_watermark(struct reference *r, i64 w, struct shown_list *out) {
+    if (w <= r->w) return;
+    r->w = w;
+    u32 left = 0;
+    for (u32 i = 0; i < r->count; i++) {
+        struct pane_state *p = &r->at[i];
+        if (!p->was_on_time && reached(w, p->end)) {
+            p->was_on_time = true;
+            fire(p, WINDOW_ON_TIME, POSITION_DUE, out);
+        }
+        if (!reached(w, p->end + r->spec.lateness_ns)) r->at[left++] = *p;
+    }
+    r->count = left;
+}
+
+u64 reference_open_rows(const struct reference *r) {
+    u64 rows = 0; /* for windows that do not overlap */
+    for (u32 i = 0; i < r->count; i++) rows += reached(r->w, r->at[i].end) ? 0 : r->at[i].rows;
+    return rows;
+}
+
+u32 reference_windows(const struct reference *r) {
+    return r->count;
+}
+
+/* ---- stages, as generated ---- */
+
+static void show(struct chain *c, struct shown s, const struct pane *p) {
+    s.start = p->start;
+    s.end = p->end;
+    assert(p->event_time == p->end - 1);
+    s.number = p->number;
+    s.timing = p->timing;
+    s.caused = p->caused;
+    s.shard = p->shard;
+    s.position = p->position;
+    shown_add(c->engine, s);
+}
+
+/* KIND_COUNT: a u64 key and its rows */
+struct count_slot { u64 key, rows; };
+static bool count_equal(const void *slot, const void *key, const struct region *r) { return *(const u64 *)slot == *(const u64 *)key; }
+static u64 count_hash(const void *slot, u64 hash_key, const struct region *r) { return hash_u64(*(const u64 *)slot, hash_key); }
+static void count_keep(void *slot, const void *key, struct region *r) { *(u64 *)slot = *(const u64 *)key; }
+static void count_merge(void *into, const void *from) { *(u64 *)into += *(const u64 *)from; }
+static void count_subtract(void *from, const void *gone) { *(u64 *)from -= *(const u64 *)gone; }
+static void count_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    show(c, (struct shown){ .key = (u32)*(const u64 *)key, .rows = *(const u64 *)acc }, p);
+}
+static void count_pass(struct chain *c, struct pass *p);
+static const struct window_ops count_ops = {
+    .keyed = { 16, 8, count_equal, count_hash, count_keep, NULL },
+    .acc_size = 8, .merge = count_merge, .subtract = count_subtract, .emit = count_emit, .pass = count_pass };
+static void count_pass(struct chain *c, struct pass *p) { window_pass(c, &count_ops, p); }
+
+/* KIND_SUM and KIND_ALL: a text key; sum of a nullable value, with or without its extremes */
+struct sum_acc { u64 rows, values; i64 sum; };
+struct all_acc { u64 rows, values; i64 sum, low, high; };
+static bool text_equal(const void *slot, const void *key, const struct region *r) { return key_text_equal(slot, key, r); }
+static u64 text_hash(const void *slot, u64 hash_key, const struct region *r) { return key_text_hash(slot, hash_key, r); }
+static void text_keep(void *slot, const void *key, struct region *r) { key_text_keep(slot, key, r); }
+static void text_drop(void *slot, struct region *r) { key_text_drop(slot, r); }
+static u32 text_number(const void *slot, const struct pane *p) {
+    struct str s = key_text_str(slot, p->strings);
+    char copy[64] = "";
+    assert(s.size < sizeof copy);
+    memcpy(copy, s.at, s.size);
+    return (u32)strtoul(copy + (copy[0] == 'k'), NULL, 10);
+}
+static void sum_merge(void *into, const void *from) {
+    struct sum_acc *a = into;
+    const struct sum_acc *b = from;
+    a->rows += b->rows;
+    a->values += b->values;
+    a->sum = (i64)((u64)a->sum + (u64)b->sum);
+}
+static void sum_subtract(void *from, const void *gone) {
+    struct sum_acc *a = from;
+    const struct sum_acc *b = gone;
+    a->rows -= b->rows;
+    a->values -= b->values;
+    a->sum = (i64)((u64)a->sum - (u64)b->sum);
+}
+static void sum_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    const struct sum_acc *a = acc;
+    show(c, (struct shown){ .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum }, p);
+}
+static void sum_pass(struct chain *c, struct pass *p);
+static const struct window_ops sum_ops = {
+    .keyed = { 40, 16, text_equal, text_hash, text_keep, text_drop },
+    .acc_size = sizeof(struct sum_acc), .merge = sum_merge, .subtract = sum_subtract, .emit = sum_emit, .pass = sum_pass };
+static void sum_pass(struct chain *c, struct pass *p) { window_pass(c, &sum_ops, p); }
+
+static void all_merge(void *into, const void *from) {
+    struct all_acc *a = into;
+    const struct all_acc *b = from;
+    a->rows += b->rows;
+    if (!b->values) return;
+    a->low = !a->values || b->low < a->low ? b->low : a->low;
+    a->high = !a->values || b->high > a->high ? b->high : a->high;
+    a->values += b->values;
+    a->sum = (i64)((u64)a->sum + (u64)b->sum);
+}
+static void all_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    const struct all_acc *a = acc;
+    show(c, (struct shown){ text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum, .low = a->low, .high = a->high }, p);
+}
+static void all_pass(struct chain *c, struct pass *p);
+static const struct window_ops all_ops = {
+    .keyed = { 64, 16, text_equal, text_hash, text_keep, text_drop },
+    .acc_size = sizeof(struct all_acc), .merge = all_merge, .emit = all_emit, .pass = all_pass };
+static void all_pass(struct chain *c, struct pass *p) { window_pass(c, &all_ops, p); }
+
+static const struct window_ops *const ops_of[KINDS] = { &count_ops, &sum_ops, &all_ops };
+
+/* ---- running them ---- */
+
+void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec, u32 tasks) {
+    *s = (struct stage){ .kind = kind, .tasks = tasks, .chain.hash_key = 77 };
+    for (u32 i = 0; i < tasks; i++) {
+        u32 first = SHARDS * i / tasks, end = SHARDS * (i + 1) / tasks;
+        if (window_open(&s->windows[i], spec, ops_of[kind], first, end - first, s->chain.hash_key, NULL) < 0) abort();
+    }
+}
+
+void stage_close(struct stage *s) {
+    for (u32 i = 0; i < s->tasks; i++) window_close(&s->windows[i]);
+}
+
+/* As in generated code: the fast way where it is open, else a delta of the one row. */
+#define ROW_INTO(ops, acc_type, key, hash, add)                                                                        \
+    for (u32 i = 0; i < s->tasks; i++) {                                                                               \
+        struct window *w = &s->windows[i];                                                                             \
+        if (keyed_shard(hash) - w->keyed.first >= w->keyed.count) continue;                                            \
+        if (!window_elsewhere(w, row->time)) {                                                                         \
+            acc_type *a = window_slot(w, ops, key, hash);                                                              \
+            add;                                                                                                       \
+            return true;                                                                                               \
+        }                                                                                                              \
+        acc_type delta = { 0 }, *a = &delta;                                                                           \
+        add;                                                                                                           \
+        return window_add(&s->chain, w, ops, key, hash, row->time, &delta);                                            \
+    }
+
+static bool count_row(struct stage *s, const struct row *row) {
+    u64 key = row->key, hash = hash_u64(key, s->chain.hash_key);
+    ROW_INTO(&count_ops, u64, &key, hash, *a += 1)
+    abort();
+}
+
+static void sum_one(struct sum_acc *a, const struct row *row) {
+    a->rows++;
+    a->values += !row->null;
+    a->sum = (i64)((u64)a->sum + (u64)(row->null ? 0 : row->value));
+}
+
+static void all_one(struct all_acc *a, const struct row *row) {
+    a->rows++;
+    if (row->null) return;
+    a->low = !a->values || row->value < a->low ? row->value : a->low;
+    a->high = !a->values || row->value > a->high ? row->value : a->high;
+    a->values++;
+    a->sum = (i64)((u64)a->sum + (u64)row->value);
+}
+
+static bool text_row(struct stage *s, const struct row *row) {
+    char text[64]; /* every third key is longer than what stands in a slot */
+    int size = snprintf(text, sizeof text, row->key % 3 ? "k%u" : "k%u is a longer key", row->key);
+    struct key_probe key = key_probe((struct str){ text, (u64)size }, s->chain.hash_key);
+    if (s->kind == KIND_SUM) {
+        ROW_INTO(&sum_ops, struct sum_acc, &key, key.hash, sum_one(a, row))
+    } else {
+        ROW_INTO(&all_ops, struct all_acc, &key, key.hash, all_one(a, row))
+    }
+    abort();
+}
+
+bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out) {
+    s->chain.engine = out;
+    s->chain.position = position;
+    return s->kind == KIND_COUNT ? count_row(s, row) : text_row(s, row);
+}
+
+void stage_watermark(struct stage *s, i64 w, struct shown_list *out) {
+    s->chain.engine = out;
+    for (u32 i = 0; i < s->tasks; i++) window_watermark(&s->chain, &s->windows[i], ops_of[s->kind], w);
+}
+
+u64 stage_open_rows(const struct stage *s) {
+    u64 rows = 0;
+    for (u32 i = 0; i < s->tasks; i++) rows += window_open_rows(&s->windows[i]);
+    return rows;
+}
+
+u64 stage_keys(const struct stage *s) {
+    u64 keys = 0;
+    for (u32 i = 0; i < s->tasks; i++) keys += window_keys(&s->windows[i]);
+    return keys;
+}
+
+u64 stage_bytes(const struct stage *s) {
+    u64 bytes = 0;
+    for (u32 i = 0; i < s->tasks; i++) bytes += window_bytes(&s->windows[i]);
+    return bytes;
+}

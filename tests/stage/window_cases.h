@@ -1,0 +1,61 @@
+/* Windows as section 7 of the language tells them, by brute force (the shape of tests/oracle's panes.py), and hand-written
+   stages of three kinds to hold against them: what generated code would hand to stage/window.h. */
+#ifndef TESTS_STAGE_WINDOW_CASES_H
+#define TESTS_STAGE_WINDOW_CASES_H
+
+#include "runtime/stage/window.h"
+
+enum kind { KIND_COUNT, KIND_SUM, KIND_ALL, KINDS }; /* u64 key; text key with an inverse; text key without */
+
+struct row {
+    u32 key; /* number: kinds with text keys make a text of it */
+    bool null;
+    i64 value, time;
+};
+
+/* A pane as it came out, or as it should. */
+struct shown {
+    u32 key;
+    i64 start, end;
+    u32 number;
+    u8 timing;
+    bool caused;
+    u16 shard;
+    u32 position;
+    u64 rows, values;
+    i64 sum, low, high;
+};
+
+struct shown_list {
+    struct shown *at;
+    u32 count, room;
+};
+
+void shown_add(struct shown_list *l, struct shown s);
+
+/* ---- the reference ---- */
+struct reference;
+struct reference *reference_new(const struct window_spec *spec, enum kind kind);
+void reference_free(struct reference *r);
+/* False: too late for all windows. Late panes go to out. */
+bool reference_row(struct reference *r, const struct row *row, u32 position, struct shown_list *out);
+void reference_watermark(struct reference *r, i64 w, struct shown_list *out);
+u64 reference_open_rows(const struct reference *r);
+u32 reference_windows(const struct reference *r);
+
+/* ---- the stage: as many tasks as asked for, each with its shards ---- */
+struct stage {
+    enum kind kind;
+    u32 tasks;
+    struct window windows[8];
+    struct chain chain; /* engine: the shown_list that panes go to */
+};
+void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec, u32 tasks);
+void stage_close(struct stage *s);
+bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out);
+void stage_watermark(struct stage *s, i64 w, struct shown_list *out);
+u64 stage_open_rows(const struct stage *s);
+u64 stage_keys(const struct stage *s);
+u64 stage_bytes(const struct stage *s);
+
+#endif
