@@ -233,7 +233,14 @@ static void send_control(struct outlet *o, u32 reader, enum control_kind kind, i
     ENSURE(batch_add_control(o->batches[reader], kind, payload, exact));
 }
 
+bool outlet_is_full(const struct outlet *o) {
+    for (u32 r = 0; r < o->readers; r++)
+        if (o->lanes[r].oldest) return true;
+    return false;
+}
+
 void outlet_begin(struct outlet *o, u64 morsel) {
+    ENSURE(!outlet_is_full(o));
     o->morsel = morsel;
     o->due = false;
     o->reader_now = o->spec->by_morsel ? (u32)(morsel % o->readers) : 0;
@@ -269,10 +276,4 @@ u32 outlet_pump(struct outlet *o) {
         }
     }
     return moved;
-}
-
-bool outlet_is_full(const struct outlet *o) {
-    for (u32 r = 0; r < o->readers; r++)
-        if (o->lanes[r].oldest) return true;
-    return false;
 }

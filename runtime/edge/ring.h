@@ -4,8 +4,9 @@
 
    tail and head count slots published and released; they run freely and wrap at 2^32, so only their
    differences mean anything. Each side keeps the last value it saw of the other's counter and loads
-   it again only when that says no. All accesses to the other side are ordered (atomic.h): a ring
-   that said "nothing" after the reader announced its sleep can be slept on, if the producer calls
+   it again only when that says no.
+
+   A ring that says "nothing" after waiter_announce can be slept on, since the producer calls
    waiter_notify after each ring_publish (architecture.md R7); a full ring likewise, with
    ring_release. */
 #ifndef RUNTIME_EDGE_RING_H
@@ -50,7 +51,7 @@ ALWAYS_INLINE struct batch *ring_at(struct ring *r, u32 counter) {
 ALWAYS_INLINE struct batch *ring_slot(struct ring *r) {
     u32 tail = u32_load_relaxed(&r->tail);
     if (UNLIKELY(tail - r->head_seen > r->mask)) {
-        r->head_seen = u32_load_ordered(&r->head);
+        r->head_seen = u32_load_acquire(&r->head);
         if (tail - r->head_seen > r->mask) return NULL;
     }
     return ring_at(r, tail);
@@ -59,14 +60,14 @@ ALWAYS_INLINE struct batch *ring_slot(struct ring *r) {
 /* The slot belongs to the consumer, which sees all stores made before this call. Then waiter_notify
    the consumer. Producer only, after ring_slot gave the slot. */
 ALWAYS_INLINE void ring_publish(struct ring *r) {
-    u32_store_ordered(&r->tail, u32_load_relaxed(&r->tail) + 1);
+    u32_store_release(&r->tail, u32_load_relaxed(&r->tail) + 1);
 }
 
 /* The oldest published slot, until ring_release. Null: there is none. Consumer only. */
 ALWAYS_INLINE struct batch *ring_peek(struct ring *r) {
     u32 head = u32_load_relaxed(&r->head);
     if (UNLIKELY(r->tail_seen == head)) {
-        r->tail_seen = u32_load_ordered(&r->tail);
+        r->tail_seen = u32_load_acquire(&r->tail);
         if (r->tail_seen == head) return NULL;
     }
     return ring_at(r, head);
@@ -75,7 +76,7 @@ ALWAYS_INLINE struct batch *ring_peek(struct ring *r) {
 /* The slot that ring_peek gave belongs to the producer again. Then waiter_notify the producer.
    Consumer only. */
 ALWAYS_INLINE void ring_release(struct ring *r) {
-    u32_store_ordered(&r->head, u32_load_relaxed(&r->head) + 1);
+    u32_store_release(&r->head, u32_load_relaxed(&r->head) + 1);
 }
 
 #endif

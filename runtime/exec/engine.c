@@ -1,0 +1,196 @@
+#include "runtime/exec/engine.h"
+
+#include "runtime/base/ensure.h"
+#include "runtime/base/error.h"
+#include "runtime/exec/engine_parts.h"
+#include "runtime/exec/task.h"
+#include "runtime/exec/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A ring holds a few morsels' output at usual sizes; so many are under way that every producer is busy, and no more
+   than their ENDs fit the rings. */
+#define MORSEL_BYTES (256u << 10)
+#define RING_SLOTS 8u
+#define SLOT_BYTES (32u << 10)
+#define CONTROL_ROOM 32u
+
+static void fill_in(struct engine_config *c) {
+    ENSURE(c->workers >= 1 && c->workers <= SHARDS);
+    if (!c->memory_bytes) c->memory_bytes = UINT64_MAX;
+    if (!c->morsel_bytes) c->morsel_bytes = MORSEL_BYTES;
+    if (!c->ring_slots) c->ring_slots = RING_SLOTS;
+    if (!c->slot_bytes) c->slot_bytes = c->workers > 8 ? SLOT_BYTES / 4 : SLOT_BYTES;
+    if (!c->control_room) c->control_room = CONTROL_ROOM;
+    if (!c->lookback) c->lookback = SEQUENCE_LOOKBACK;
+    if (!c->window) c->window = 2 * c->workers > RING_SLOTS ? 2 * c->workers : RING_SLOTS;
+    if (c->window > c->lookback) c->window = c->lookback;
+}
+
+static void choose_variant(struct engine *e) {
+    const struct job *job = e->run.job;
+    bool fuse = job->can_fuse && e->config.workers == 1 && !e->config.rings;
+    e->stage_tasks = arena_alloc(&e->arena, job->stage_count * sizeof *e->stage_tasks);
+    for (u32 k = 0; k < job->stage_count; k++) {
+        u32 wanted = job->stages[k].parallel ? job->stages[k].parallel : e->config.workers;
+        e->stage_tasks[k] = job->stages[k].kind == JOB_SINK ? 1 : wanted;
+        ENSURE(e->stage_tasks[k] <= SHARDS);
+        fuse &= e->stage_tasks[k] == 1;
+    }
+    e->run.variant = fuse ? JOB_FUSED : JOB_RINGS;
+}
+
+static void make_waiters(struct engine *e) {
+    u64 bytes = e->config.workers * sizeof(struct waiter);
+    e->run.waiters = aligned_alloc(_Alignof(struct waiter), bytes);
+    ENSURE(e->run.waiters);
+    memset(e->run.waiters, 0, bytes);
+    e->workers = arena_alloc(&e->arena, e->config.workers * sizeof *e->workers);
+}
+
+struct engine *engine_build(const struct job *job, const struct engine_config *config) {
+    struct engine *e = calloc(1, sizeof *e);
+    ENSURE(e);
+    arena_init(&e->arena);
+    e->config = *config;
+    fill_in(&e->config);
+    e->run.job = job;
+    e->run.env = config->env;
+    e->run.budget.limit = e->config.memory_bytes;
+    e->run.hash_key = hash_bytes(job->name, strlen(job->name), HASH_A);
+    e->run.worker_count = e->config.workers;
+    graph_init(&e->run.graph, job, &e->arena);
+    choose_variant(e);
+    make_waiters(e);
+    if (engine_open_world(e) || engine_make_tasks(e) || engine_lay_rings(e)) {
+        engine_close(e);
+        return NULL;
+    }
+    return e;
+}
+
+static void open_gate(struct engine *e, enum gate how) {
+    atomic_store(&e->gate, how);
+    env_wake(e->run.env, &e->gate);
+}
+
+/* All threads or none: tasks wait for each other. */
+int engine_start(struct engine *e) {
+    u32 count = e->config.workers;
+    atomic_store(&e->running, count);
+    for (u32 w = 0; w < count; w++)
+        if (worker_start(&e->workers[w])) {
+            open_gate(e, GATE_CANCELLED);
+            while (w-- > 0) worker_join(&e->workers[w]);
+            atomic_store(&e->running, 0);
+            return -1;
+        }
+    e->started = true;
+    e->start_ns = env_mono_ns(e->run.env);
+    open_gate(e, GATE_OPEN);
+    return 0;
+}
+
+bool engine_wait(struct engine *e, i64 timeout_ns) {
+    u32 running = atomic_load(&e->running);
+    if (running) env_park(e->run.env, &e->running, running, timeout_ns);
+    return !atomic_load(&e->running);
+}
+
+void engine_stop(struct engine *e) {
+    run_stop(&e->run);
+}
+
+int engine_finish(struct engine *e) {
+    struct run *r = &e->run;
+    for (u32 w = 0; e->started && w < e->config.workers; w++) worker_join(&e->workers[w]);
+    e->started = false;
+    for (u32 k = 0; k < r->job->stage_count; k++) {
+        struct run_sink *sink = &r->sinks[k];
+        if (!sink->self) continue;
+        int failed = sink->ops->finish(sink->self);
+        sink->self = NULL;
+        if (!failed || sink->broken) continue;
+        error_add("stage `%s`", r->job->stages[k].name);
+        failure_keep(&r->failure, r->graph.stage_island[k], UINT64_MAX, POSITION_DUE);
+    }
+    e->end_ns = env_mono_ns(r->env);
+    e->finished = true;
+    return failure_tell(&r->failure);
+}
+
+void engine_close(struct engine *e) {
+    engine_free_tasks(e);
+    engine_close_world(e);
+    engine_free_rings(e);
+    free(e->run.waiters);
+    arena_fini(&e->arena);
+    free(e);
+}
+
+/* ---- what it has done ---- */
+
+static void add_counts(struct chain_counts *to, struct task_counts *from) {
+    to->rows_in += atomic_load_explicit(&from->rows_in, memory_order_relaxed);
+    to->rows_out += atomic_load_explicit(&from->rows_out, memory_order_relaxed);
+    to->late += atomic_load_explicit(&from->late, memory_order_relaxed);
+    to->malformed += atomic_load_explicit(&from->malformed, memory_order_relaxed);
+}
+
+struct chain_counts engine_source_counts(struct engine *e, u32 source) {
+    struct chain_counts sum = { 0 };
+    for (u32 i = 0; i < e->task_count; i++) add_counts(&sum, &e->tasks[i]->counts[source]);
+    return sum;
+}
+
+struct chain_counts engine_stage_counts(struct engine *e, u32 stage) {
+    struct chain_counts sum = { 0 };
+    u32 at = e->run.job->source_count + stage;
+    for (u32 i = 0; i < e->task_count; i++) add_counts(&sum, &e->tasks[i]->counts[at]);
+    return sum;
+}
+
+u64 engine_blackhole_rows(struct engine *e, u32 blackhole) {
+    u64 rows = 0;
+    for (u32 i = 0; i < e->task_count; i++)
+        rows += atomic_load_explicit(&e->tasks[i]->hole_counts[blackhole], memory_order_relaxed);
+    return rows;
+}
+
+static void source_stats(struct engine *e, struct engine_stats *out) {
+    const struct job *job = e->run.job;
+    bool known = true;
+    out->watermark = TIME_FOREVER;
+    for (u32 s = 0; s < job->source_count; s++) {
+        struct run_source *from = &e->run.sources[s];
+        struct chain_counts counts = engine_source_counts(e, s);
+        out->rows_in += counts.rows_in;
+        out->malformed += counts.malformed;
+        out->bytes_in += atomic_load(&from->bytes_taken);
+        u64 total = from->ops->total_bytes ? from->ops->total_bytes(from->self) : 0;
+        known &= total != 0;
+        out->bytes_total += total;
+        i64 exact = atomic_load(&from->exact);
+        if (job->sources[s].has_time && exact < out->watermark) out->watermark = exact;
+    }
+    if (!known) out->bytes_total = 0;
+}
+
+void engine_stats(struct engine *e, struct engine_stats *out) {
+    const struct job *job = e->run.job;
+    *out = (struct engine_stats){ 0 };
+    source_stats(e, out);
+    for (u32 k = 0; k < job->stage_count; k++) {
+        struct chain_counts counts = engine_stage_counts(e, k);
+        out->late += counts.late;
+        if (job->stages[k].kind == JOB_SINK) out->rows_out += counts.rows_out;
+    }
+    for (u32 i = 0; i < job->blackhole_count; i++) out->blackholes += engine_blackhole_rows(e, i);
+    for (u32 i = 0; !atomic_load(&e->running) && i < e->task_count; i++)
+        out->open_rows += task_open_rows(e->tasks[i]);
+    for (u32 i = 0; i < BUDGET_OWNERS; i++)
+        out->memory[i] = atomic_load(&e->run.budget.by_owner[i]);
+    out->memory_used = atomic_load(&e->run.budget.used);
+    out->ran_ns = (e->finished ? e->end_ns : env_mono_ns(e->run.env)) - e->start_ns;
+}

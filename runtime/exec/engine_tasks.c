@@ -1,0 +1,292 @@
+#include "runtime/base/ensure.h"
+#include "runtime/base/error.h"
+#include "runtime/exec/engine_parts.h"
+#include "runtime/exec/task.h"
+#include "runtime/exec/worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HOLE_BYTES (64u << 10)
+
+/* ---- one task's chain ---- */
+
+void task_open_chain(struct engine *e, struct task *t) {
+    const struct job *job = e->run.job;
+    struct arena *a = &t->arena; /* its own: tasks of other workers share no cache line with it */
+    struct chain *c = &t->chain;
+    arena_init(a);
+    t->windows = arena_alloc(a, job->stage_count * sizeof *t->windows);
+    t->combines = arena_alloc(a, job->edge_count * sizeof *t->combines);
+    t->counts =
+        arena_alloc(a, (job->source_count + job->stage_count) * sizeof *t->counts);
+    t->hole_counts = arena_alloc(a, job->blackhole_count * sizeof *t->hole_counts);
+    *c = (struct chain){
+        .hash_key = e->run.hash_key,
+        .outlets = arena_alloc(a, job->edge_count * sizeof *c->outlets),
+        .windows = t->windows,
+        .combines = t->combines,
+        .tables = e->run.table_list,
+        .regexes = arena_alloc(a, job->regex_count * sizeof *c->regexes),
+        .sources = arena_alloc(a, job->source_count * sizeof *c->sources),
+        .stages = arena_alloc(a, job->stage_count * sizeof *c->stages),
+        .blackholes = arena_alloc(a, job->blackhole_count * sizeof *c->blackholes),
+        .hole = job->blackhole_count ? arena_alloc(a, HOLE_BYTES) : NULL,
+        .engine = t,
+    };
+    scratch_init(&c->scratch);
+    out_init(&c->out);
+    for (u32 i = 0; i < job->regex_count; i++)
+        c->regexes[i] = (struct regex_use){ e->run.regexes[i], regex_match_new(e->run.regexes[i]) };
+}
+
+void task_close_chain(struct engine *e, struct task *t) {
+    const struct job *job = e->run.job;
+    scratch_fini(&t->chain.scratch);
+    out_fini(&t->chain.out);
+    for (u32 i = 0; i < job->regex_count; i++) regex_match_free(t->chain.regexes[i].match);
+    arena_fini(&t->arena);
+}
+
+static bool writes(const struct task *t, const struct job_edge *e) {
+    const struct graph *g = &t->run->graph;
+    switch (t->kind) {
+    case TASK_PRODUCER: return e->from_source && g->source_island[e->from] == t->island->number;
+    case TASK_STAGE: return graph_edge_from(e, false, t->stage);
+    case TASK_FUSED: return !e->from_source && g->stage_island[e->from] == t->island->number;
+    }
+    ENSURE(!"a kind of task");
+}
+
+static void open_outlets(struct engine *e, struct task *t, const struct outlet_spec *specs) {
+    const struct job *job = e->run.job;
+    u32 *list = arena_alloc(&t->arena, job->edge_count * sizeof *list);
+    for (u32 i = 0; i < job->edge_count; i++) {
+        const struct job_edge *edge = &job->edges[i];
+        if (!writes(t, edge)) continue;
+        list[t->write_count++] = i;
+        outlet_open(&t->chain.outlets[i], &specs[i]);
+        if (!edge->combine || t->kind != TASK_PRODUCER) continue;
+        const struct window_spec *w = job->stages[edge->to].window;
+        combine_open(&t->combines[i], edge->combine, w->size_ns, w->slide_ns, w->offset_ns,
+                     COMBINE_ROOM);
+    }
+    t->writes = list;
+}
+
+/* The shards s with s * tasks / SHARDS == nth. */
+static int open_window(struct engine *e, struct task *t, u32 stage, u32 tasks, u32 nth) {
+    const struct job_stage *s = &e->run.job->stages[stage];
+    if (s->kind != JOB_WINDOW) return 0;
+    u32 first = (nth * SHARDS + tasks - 1) / tasks, end = ((nth + 1) * SHARDS + tasks - 1) / tasks;
+    struct window *w = arena_alloc(&t->arena, sizeof *w);
+    if (window_open(w, s->window, s->ops[e->run.variant], first, end - first, e->run.hash_key,
+                    &e->run.budget))
+        return error_add("stage `%s`", s->name);
+    t->windows[stage] = w;
+    return 0;
+}
+
+static struct task *add_task(struct engine *e, enum task_kind kind, u32 island, u32 nth,
+                             u32 worker) {
+    struct task *t = calloc(1, sizeof *t);
+    ENSURE(t);
+    *t = (struct task){ .kind = kind,
+                        .run = &e->run,
+                        .island = &e->run.islands[island],
+                        .worker = worker,
+                        .nth = nth };
+    task_open_chain(e, t);
+    e->tasks[e->task_count++] = t;
+    return t;
+}
+
+/* ---- islands ---- */
+
+static void make_island(struct engine *e, u32 number) {
+    const struct job *job = e->run.job;
+    const struct graph *g = &e->run.graph;
+    struct island *island = &e->run.islands[number];
+    island->number = number;
+    atomic_init(&island->failed_at, UINT64_MAX);
+    struct sequence *s = &island->sequence;
+    s->env = e->run.env;
+    s->sources = arena_alloc(&e->arena, job->source_count * sizeof *s->sources);
+    for (u32 i = 0; i < job->source_count; i++) {
+        struct run_source *from = &e->run.sources[i];
+        if (g->source_island[i] == number)
+            s->sources[s->source_count++] = (struct sequence_source){
+                .number = i, .ops = from->ops, .self = from->self, .watch = from->watch
+            };
+    }
+    s->window = e->config.window;
+    s->lookback = e->config.lookback;
+    s->producer_count = e->run.worker_count;
+    if (e->run.variant == JOB_RINGS)
+        for (u32 k = 0; k < job->stage_count; k++)
+            if (g->stage_island[k] == number) s->finished_count += e->stage_tasks[k];
+    sequence_init(s);
+}
+
+/* ---- tasks ---- */
+
+static struct outlet_spec *outlet_specs(struct engine *e) {
+    const struct job *job = e->run.job;
+    bool fused = e->run.variant == JOB_FUSED;
+    struct outlet_spec *specs = arena_alloc(&e->arena, job->edge_count * sizeof *specs);
+    for (u32 i = 0; i < job->edge_count; i++) {
+        const struct job_edge *edge = &job->edges[i];
+        specs[i] = (struct outlet_spec){
+            .readers = fused ? 1 : e->stage_tasks[edge->to],
+            .row_bytes = edge->row_bytes,
+            .texts = edge->texts,
+            .text_count = edge->text_count,
+            .fused = fused,
+            .by_morsel = edge->route == ROUTE_MORSEL,
+            .slot_bytes = e->config.slot_bytes,
+            .control_room = e->config.control_room,
+            .budget = &e->run.budget,
+            .env = e->run.env,
+        };
+        ENSURE(edge->route != ROUTE_ONE || specs[i].readers == 1);
+    }
+    return specs;
+}
+
+static int make_fused(struct engine *e, const struct outlet_spec *specs, u32 island) {
+    const struct job *job = e->run.job;
+    struct task *t = add_task(e, TASK_FUSED, island, 0, 0);
+    open_outlets(e, t, specs);
+    t->stage_w = arena_alloc(&t->arena, job->stage_count * sizeof *t->stage_w);
+    t->edge_w = arena_alloc(&t->arena, job->edge_count * sizeof *t->edge_w);
+    for (u32 i = 0; i < job->stage_count; i++) t->stage_w[i] = TIME_NEVER;
+    for (u32 i = 0; i < job->edge_count; i++) t->edge_w[i] = TIME_NEVER;
+    for (u32 k = 0; k < job->stage_count; k++)
+        if (e->run.graph.stage_island[k] == island && open_window(e, t, k, 1, 0)) return -1;
+    return 0;
+}
+
+static void open_inlet(struct engine *e, struct task *t) {
+    const struct job *job = e->run.job;
+    const struct job_stage *stage = &job->stages[t->stage];
+    struct inlet *in = &t->inlet;
+    in->env = e->run.env;
+    in->budget = &e->run.budget;
+    in->input_count = stage->input_count;
+    in->inputs = arena_alloc(&t->arena, in->input_count * sizeof *in->inputs);
+    for (u32 i = 0; i < in->input_count; i++) {
+        const struct job_edge *edge = &job->edges[stage->inputs[i]];
+        in->inputs[i] = (struct inlet_input){
+            .raw = edge->from_source,
+            .descends = &e->run.graph.edge_descends[stage->inputs[i] * job->source_count],
+            .row_bytes = edge->row_bytes,
+            .position_at = edge->position_at,
+            .shard_at = edge->shard_at,
+            .first_lane = in->lane_count,
+            .lane_count = edge->from_source ? e->run.worker_count : e->stage_tasks[edge->from],
+        };
+        in->lane_count += in->inputs[i].lane_count;
+    }
+    in->lanes = arena_alloc(&t->arena, in->lane_count * sizeof *in->lanes);
+    for (u32 i = 0; i < in->input_count; i++)
+        for (u32 l = 0; l < in->inputs[i].lane_count; l++)
+            in->lanes[in->inputs[i].first_lane + l].input = i;
+    inlet_open(in);
+}
+
+/* Task n of a stage goes to worker n * workers / tasks, so neighbouring shards stay together. */
+static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 stage,
+                      u32 *progress) {
+    u32 island = e->run.graph.stage_island[stage], tasks = e->stage_tasks[stage];
+    e->stage_first[stage] = e->task_count;
+    for (u32 n = 0; n < tasks; n++) {
+        u32 worker = tasks == 1 ? stage % e->run.worker_count : n * e->run.worker_count / tasks;
+        struct task *t = add_task(e, TASK_STAGE, island, n, worker);
+        t->stage = stage;
+        t->finished = &t->island->sequence.finished[progress[island]++];
+        open_outlets(e, t, specs);
+        open_inlet(e, t);
+        if (open_window(e, t, stage, tasks, n)) return -1;
+    }
+    return 0;
+}
+
+static int make_ringed(struct engine *e, const struct outlet_spec *specs) {
+    u32 islands = e->run.graph.island_count;
+    u32 *progress = arena_alloc(&e->arena, islands * sizeof *progress);
+    for (u32 k = 0; k < e->run.job->stage_count; k++)
+        if (make_stage(e, specs, k, progress)) return -1;
+    for (u32 i = 0; i < islands; i++) {
+        e->producer_first[i] = e->task_count;
+        for (u32 w = 0; w < e->run.worker_count; w++)
+            open_outlets(e, add_task(e, TASK_PRODUCER, i, w, w), specs);
+    }
+    return 0;
+}
+
+/* Downstream first: what is under way gets out before more comes in. */
+static void give_to_workers(struct engine *e) {
+    for (u32 w = 0; w < e->run.worker_count; w++) {
+        struct worker *worker = &e->workers[w];
+        *worker = (struct worker){ .run = &e->run,
+                                   .number = w,
+                                   .core = e->config.cores ? e->config.cores[w] : -1,
+                                   .waiter = &e->run.waiters[w],
+                                   .gate = &e->gate,
+                                   .running = &e->running };
+        worker->tasks = arena_alloc(&e->arena, e->task_count * sizeof *worker->tasks);
+    }
+    u32 stages_end = e->run.variant == JOB_FUSED || !e->run.graph.island_count
+                         ? 0 : e->producer_first[0];
+    for (u32 i = stages_end; i-- > 0;) {
+        struct worker *worker = &e->workers[e->tasks[i]->worker];
+        worker->tasks[worker->task_count++] = e->tasks[i];
+    }
+    for (u32 i = stages_end; i < e->task_count; i++) {
+        struct worker *worker = &e->workers[e->tasks[i]->worker];
+        worker->tasks[worker->task_count++] = e->tasks[i];
+    }
+}
+
+int engine_make_tasks(struct engine *e) {
+    struct run *r = &e->run;
+    u32 islands = r->graph.island_count, most = islands * r->worker_count;
+    for (u32 k = 0; k < r->job->stage_count; k++) most += e->stage_tasks[k];
+    r->islands = aligned_alloc(_Alignof(struct island), islands * sizeof *r->islands);
+    ENSURE(r->islands);
+    memset(r->islands, 0, islands * sizeof *r->islands);
+    e->tasks = arena_alloc(&e->arena, most * sizeof *e->tasks);
+    e->stage_first = arena_alloc(&e->arena, r->job->stage_count * sizeof *e->stage_first);
+    e->producer_first = arena_alloc(&e->arena, islands * sizeof *e->producer_first);
+    for (u32 i = 0; i < islands; i++) make_island(e, i);
+    const struct outlet_spec *specs = outlet_specs(e);
+    if (r->variant == JOB_FUSED) {
+        for (u32 i = 0; i < islands; i++)
+            if (make_fused(e, specs, i)) return -1;
+    } else if (make_ringed(e, specs)) {
+        return -1;
+    }
+    give_to_workers(e);
+    return 0;
+}
+
+static void free_task(struct engine *e, struct task *t) {
+    const struct job *job = e->run.job;
+    for (u32 i = 0; i < t->write_count; i++) {
+        outlet_close(&t->chain.outlets[t->writes[i]]);
+        if (t->combines[t->writes[i]].entries) combine_close(&t->combines[t->writes[i]]);
+    }
+    for (u32 k = 0; k < job->stage_count; k++)
+        if (t->windows[k]) window_close(t->windows[k]);
+    if (t->inlet.live) inlet_close(&t->inlet);
+    task_close_chain(e, t);
+    free(t);
+}
+
+void engine_free_tasks(struct engine *e) {
+    for (u32 i = 0; i < e->task_count; i++) free_task(e, e->tasks[i]);
+    e->task_count = 0;
+    if (!e->run.islands) return;
+    for (u32 i = 0; i < e->run.graph.island_count; i++) sequence_fini(&e->run.islands[i].sequence);
+    free(e->run.islands);
+}

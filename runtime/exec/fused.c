@@ -1,0 +1,69 @@
+/* A whole island as one task: no rings, an emission is a call. What differs from the ringed island is only how rows
+   travel; order and watermarks are the same (tests/sim compares bytes). */
+#include "runtime/exec/task.h"
+
+#include <string.h>
+
+struct taker {
+    struct task *task;
+    const struct job_edge *edge;
+};
+
+static void take_rows(void *arg, const u8 *base, const u8 *row, u32 count) {
+    struct taker *to = arg;
+    if (to->edge->rows[JOB_FUSED]) {
+        to->edge->rows[JOB_FUSED](&to->task->chain, base, row, count);
+        return;
+    }
+    for (u32 i = 0; i < count; i++, row += to->edge->row_bytes) {
+        u32 text[2];
+        memcpy(text, row + to->edge->texts[0], sizeof text);
+        task_sink(to->task, to->edge->to, base + text[0], text[1]);
+    }
+}
+
+/* What rows caused in stage k goes to its readers before anything that comes due. */
+static void hand_over(struct task *t, u32 k) {
+    const struct job *job = t->run->job;
+    for (u32 i = 0; i < t->write_count; i++) {
+        const struct job_edge *e = &job->edges[t->writes[i]];
+        if (!graph_edge_from(e, false, k)) continue;
+        struct taker to = { t, e };
+        outlet_hand_over(&t->chain.outlets[t->writes[i]], take_rows, &to);
+    }
+}
+
+/* The stage's watermark is the least of its inputs'. True if it rose. */
+static bool raise_stage(struct task *t, u32 k, i64 payload) {
+    const struct job *job = t->run->job;
+    i64 least = TIME_FOREVER;
+    for (u32 i = 0; i < job->stages[k].input_count; i++) {
+        u32 edge = job->stages[k].inputs[i];
+        const struct job_edge *e = &job->edges[edge];
+        bool live = t->run->graph.edge_descends[edge * job->source_count + t->ticket.source];
+        i64 w = e->from_source ? payload : t->stage_w[e->from];
+        if (live && w > t->edge_w[edge]) t->edge_w[edge] = w;
+        if (t->edge_w[edge] < least) least = t->edge_w[edge];
+    }
+    bool rose = least > t->stage_w[k];
+    t->stage_w[k] = least;
+    return rose;
+}
+
+void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
+    const struct job *job = t->run->job;
+    for (u32 k = 0; k < job->stage_count; k++) {
+        if (!graph_stage_descends(&t->run->graph, k, t->ticket.source)) continue;
+        hand_over(t, k);
+        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;
+        if (job->stages[k].kind == JOB_WINDOW)
+            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);
+    }
+}
+
+u32 fused_step(struct task *t) {
+    u32 work = morsel_step(t);
+    for (u32 k = 0; !work && k < t->run->job->stage_count; k++)
+        if (t->run->graph.stage_island[k] == t->island->number) work = task_flush(t, k);
+    return work;
+}

@@ -1,0 +1,36 @@
+/* What the engine needs to know of a job's graph: which sources and stages hang together (islands), and from which
+   sources the rows of an edge descend (R2: who skips a morsel). */
+#ifndef RUNTIME_EXEC_GRAPH_H
+#define RUNTIME_EXEC_GRAPH_H
+
+#include "runtime/base/arena.h"
+#include "runtime/job.h"
+
+struct graph {
+    const struct job *job;
+    u32 island_count;
+    u32 *source_island, *stage_island; /* by source, by stage */
+    bool *stage_descends;              /* stage * source_count + source */
+    bool *edge_descends;               /* edge * source_count + source */
+};
+
+/* Lives as long as the arena. */
+void graph_init(struct graph *g, const struct job *job, struct arena *arena);
+
+ALWAYS_INLINE bool graph_stage_descends(const struct graph *g, u32 stage, u32 source) {
+    return g->stage_descends[stage * g->job->source_count + source];
+}
+
+/* Does the edge start at this source or stage? */
+ALWAYS_INLINE bool graph_edge_from(const struct job_edge *e, bool source, u32 number) {
+    return e->from_source == source && e->from == number;
+}
+
+/* Where a source's marks can stand (R5): the greatest boundary <= t and the least > t, of all that can be noticed
+   downstream. last is TIME_NEVER and next TIME_FOREVER if there is none. */
+struct boundaries {
+    i64 last, next;
+};
+struct boundaries boundaries_at(const struct job_source *source, i64 t);
+
+#endif

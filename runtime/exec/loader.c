@@ -1,0 +1,56 @@
+#include "runtime/exec/loader.h"
+
+#include "runtime/base/error.h"
+#include "runtime/job.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A struct whose size differs would be read past its end: sizes are checked although the ABI number should tell. */
+static int check(const char *path, const struct job *job) {
+    if (job->magic != JOB_MAGIC)
+        return error_set(0, "%s is not a compiled job: its `millrace_job` has the wrong magic", path);
+    if (job->abi != JOB_ABI)
+        return error_set(0, "%s was built for job ABI %u; this millrace has %u; build it again",
+                         path, job->abi, JOB_ABI);
+    const struct {
+        const char *name;
+        u64 built, here;
+    } sizes[] = {
+        { "chain", job->chain_bytes, sizeof(struct chain) },
+        { "outlet", job->outlet_bytes, sizeof(struct outlet) },
+        { "window", job->window_bytes, sizeof(struct window) },
+    };
+    for (u32 i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        if (sizes[i].built != sizes[i].here)
+            return error_set(0,
+                             "%s was built by another millrace (its struct %s has %lu bytes, here "
+                             "%lu); build it again",
+                             path, sizes[i].name, sizes[i].built, sizes[i].here);
+    return 0;
+}
+
+int loader_open(const char *path, struct loaded_job *out) {
+    char here[4096];
+    if (!strchr(path, '/')) { /* a bare name would be looked for among the system's libraries */
+        snprintf(here, sizeof here, "./%s", path);
+        path = here;
+    }
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) return error_set(0, "open the compiled job: %s", dlerror());
+    const struct job *job = dlsym(library, "millrace_job");
+    int failed = job ? check(path, job)
+                     : error_set(0, "%s is not a compiled job: it has no `millrace_job`", path);
+    if (failed) {
+        dlclose(library);
+        return -1;
+    }
+    *out = (struct loaded_job){ job, library };
+    return 0;
+}
+
+void loader_close(struct loaded_job *loaded) {
+    dlclose(loaded->library);
+    *loaded = (struct loaded_job){ 0 };
+}

@@ -1,0 +1,133 @@
+/* Producers, and what decoding a morsel needs besides: marks and malformed records. */
+#include "runtime/base/ensure.h"
+#include "runtime/base/error.h"
+#include "runtime/exec/task.h"
+
+static const struct job_source *source_at_hand(const struct task *t) {
+    return &t->run->job->sources[t->ticket.source];
+}
+
+/* ---- marks (R5) ---- */
+
+void producer_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact) {
+    const struct job *job = t->run->job;
+    for (u32 i = 0; i < t->write_count; i++)
+        if (graph_edge_from(&job->edges[t->writes[i]], true, t->ticket.source))
+            outlet_send(&t->chain.outlets[t->writes[i]], kind, payload, exact);
+}
+
+static void mark(struct task *t, enum control_kind kind, i64 payload, i64 exact) {
+    const struct job_source *source = source_at_hand(t);
+    if (t->kind == TASK_FUSED) {
+        fused_mark(t, kind, payload);
+        return;
+    }
+    if (source->flush) source->flush(&t->chain);
+    producer_mark(t, kind, payload, exact);
+}
+
+i64 chain_mark(struct chain *c, i64 t) {
+    struct task *task = c->engine;
+    const struct job_source *source = source_at_hand(task);
+    i64 exact = time_sub(t, source->lag_ns);
+    struct boundaries at = boundaries_at(source, exact);
+    if (at.last > task->marked) {
+        task->marked = at.last;
+        mark(task, CONTROL_MARK, at.last, exact);
+    }
+    return time_add(at.next, source->lag_ns);
+}
+
+/* ---- malformed records ---- */
+
+static int tell_malformed(const struct run_source *from, u64 offset, u64 size,
+                          const char *reason) {
+    u64 line = from->ops->line_of ? from->ops->line_of(from->self, offset) : 0;
+    const char *name = from->ops->describe(from->self);
+    if (line) return error_set(0, "%s:%lu: malformed record: %s", name, line, reason);
+    return error_set(0, "%s: malformed record of %lu bytes at byte %lu: %s", name, size, offset,
+                     reason);
+}
+
+bool chain_malformed(struct chain *c, const struct extent *x, u64 at, u64 size,
+                     const char *reason) {
+    struct task *t = c->engine;
+    if (t->table_source) {
+        tell_malformed(t->table_source, x->offset + at, size, reason);
+        t->broken = true;
+        return false;
+    }
+    const struct job_source *source = source_at_hand(t);
+    c->sources[t->ticket.source].malformed++;
+    if (source->malformed) return true;
+    tell_malformed(&t->run->sources[t->ticket.source], x->offset + at, size, reason);
+    error_add("source `%s`", source->name);
+    t->broken = true;
+    run_fail(t->run, t->island, t->ticket.morsel, c->position);
+    return false;
+}
+
+/* ---- morsels ---- */
+
+static void count_morsel(struct run_source *from, u64 bytes, i64 exact) {
+    atomic_fetch_add_explicit(&from->bytes_taken, bytes, memory_order_relaxed);
+    i64 before = atomic_load_explicit(&from->exact, memory_order_relaxed);
+    while (exact > before && !atomic_compare_exchange_weak(&from->exact, &before, exact)) {}
+}
+
+static void decode(struct task *t) {
+    const struct job_source *source = source_at_hand(t);
+    struct run_source *from = &t->run->sources[t->ticket.source];
+    struct chain *c = &t->chain;
+    c->morsel = t->ticket.morsel;
+    c->source = t->ticket.source;
+    c->position = 0;
+    c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same whoever took those before */
+    c->mark_next = source->bound_count && !source->at_end ? TIME_NEVER : TIME_FOREVER;
+    t->marked = TIME_NEVER;
+    t->broken = false;
+    source->morsel[t->run->variant](c, &t->ticket.extent);
+    i64 exact = c->top == TIME_NEVER || source->at_end ? TIME_NEVER
+                                                       : time_sub(c->top, source->lag_ns);
+    if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
+    mark(t, CONTROL_END, exact, exact);
+    count_morsel(from, t->ticket.extent.size, exact);
+    if (from->ops->release) from->ops->release(from->self, &t->ticket.extent);
+    t->ticket.exact = exact;
+}
+
+static void read_failed(struct task *t) {
+    error_add("source `%s`", source_at_hand(t)->name);
+    run_fail(t->run, t->island, t->ticket.morsel, 0);
+}
+
+u32 morsel_step(struct task *t) {
+    struct sequence *s = &t->island->sequence;
+    t->asks = false;
+    switch (sequence_take(s, t->nth, &t->ticket, &t->asks)) {
+    case TAKE_NOTHING: return 0;
+    case TAKE_FAILED:
+        read_failed(t);
+        break;
+    case TAKE_CLOSED:
+        t->done = true;
+        break;
+    case TAKE_TICKET:
+        run_notify_all(t->run); /* readers wait for taker[g] */
+        for (u32 i = 0; i < t->write_count; i++)
+            if (graph_edge_from(&t->run->job->edges[t->writes[i]], true, t->ticket.source))
+                outlet_begin(&t->chain.outlets[t->writes[i]], t->ticket.morsel);
+        decode(t);
+        sequence_done(s, t->nth, t->ticket.morsel, t->ticket.exact);
+        task_settle(t);
+        break;
+    }
+    run_notify_all(t->run);
+    return 1;
+}
+
+u32 producer_step(struct task *t) {
+    u32 moved = task_pump(t);
+    if (task_is_full(t)) return moved;
+    return moved + morsel_step(t);
+}

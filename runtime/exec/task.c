@@ -1,0 +1,112 @@
+#include "runtime/exec/task.h"
+
+#include "runtime/base/ensure.h"
+#include "runtime/base/error.h"
+
+void run_stop(struct run *r) {
+    for (u32 i = 0; i < r->graph.island_count; i++) sequence_stop(&r->islands[i].sequence);
+    run_notify_all(r);
+}
+
+void run_fail(struct run *r, struct island *island, u64 morsel, u32 position) {
+    failure_keep(&r->failure, island->number, morsel, position);
+    u64 before = atomic_load(&island->failed_at);
+    while (morsel < before && !atomic_compare_exchange_weak(&island->failed_at, &before, morsel)) {}
+    run_stop(r);
+}
+
+u32 task_step(struct task *t) {
+    if (t->done) return 0;
+    switch (t->kind) {
+    case TASK_PRODUCER: return producer_step(t);
+    case TASK_STAGE: return stage_step(t);
+    case TASK_FUSED: return fused_step(t);
+    }
+    ENSURE(!"a kind of task");
+}
+
+u32 task_pump(struct task *t) {
+    u32 moved = 0;
+    for (u32 i = 0; i < t->write_count; i++) moved += outlet_pump(&t->chain.outlets[t->writes[i]]);
+    return moved;
+}
+
+bool task_is_full(const struct task *t) {
+    for (u32 i = 0; i < t->write_count; i++)
+        if (outlet_is_full(&t->chain.outlets[t->writes[i]])) return true;
+    return false;
+}
+
+static void sink_broke(struct task *t, u32 stage) {
+    t->run->sinks[stage].broken = true;
+    error_add("stage `%s`", t->run->job->stages[stage].name);
+    run_fail(t->run, t->island, t->chain.morsel, POSITION_DUE);
+}
+
+void task_sink(struct task *t, u32 stage, const u8 *at, u64 size) {
+    struct run_sink *sink = &t->run->sinks[stage];
+    if (sink->broken || t->chain.morsel > atomic_load(&t->island->failed_at)) return;
+    t->chain.stages[stage].rows_out++;
+    sink->unflushed = true;
+    if (sink->ops->write(sink->self, at, size)) sink_broke(t, stage);
+}
+
+u32 task_flush(struct task *t, u32 stage) {
+    struct run_sink *sink = &t->run->sinks[stage];
+    if (!sink->unflushed || sink->broken) return 0;
+    sink->unflushed = false;
+    if (sink->ops->flush(sink->self)) sink_broke(t, stage);
+    return 1;
+}
+
+void chain_sink(struct chain *c, u32 stage, const u8 *at, u64 size) {
+    task_sink(c->engine, stage, at, size);
+}
+
+/* ---- the end of a morsel ---- */
+
+static void out_of_memory(struct task *t, u32 stage, const char *what) {
+    const struct run *r = t->run;
+    if (t->told_memory) return;
+    t->told_memory = true;
+    error_set(0,
+              "out of memory: %s `%s` would pass the job's limit of %lu MiB (state %lu MiB, rows "
+              "under way %lu MiB); give it more with --memory",
+              what, r->job->stages[stage].name, r->budget.limit >> 20,
+              atomic_load(&r->budget.by_owner[BUDGET_STATE]) >> 20,
+              atomic_load(&r->budget.by_owner[BUDGET_OVERFLOW]) >> 20);
+    run_fail(t->run, t->island, t->chain.morsel, POSITION_DUE);
+}
+
+static void look_at_budget(struct task *t) {
+    for (u32 i = 0; i < t->write_count; i++)
+        if (t->chain.outlets[t->writes[i]].over_budget)
+            out_of_memory(t, t->run->job->edges[t->writes[i]].to, "rows on their way to stage");
+    for (u32 k = 0; k < t->run->job->stage_count; k++)
+        if (t->windows[k] && t->windows[k]->keyed.region.over)
+            out_of_memory(t, k, "the state of stage");
+}
+
+static void move_counts(struct task_counts *to, const struct chain_counts *from) {
+    atomic_store_explicit(&to->rows_in, from->rows_in, memory_order_relaxed);
+    atomic_store_explicit(&to->rows_out, from->rows_out, memory_order_relaxed);
+    atomic_store_explicit(&to->late, from->late, memory_order_relaxed);
+    atomic_store_explicit(&to->malformed, from->malformed, memory_order_relaxed);
+}
+
+void task_settle(struct task *t) {
+    const struct job *job = t->run->job;
+    for (u32 s = 0; s < job->source_count; s++) move_counts(&t->counts[s], &t->chain.sources[s]);
+    for (u32 k = 0; k < job->stage_count; k++)
+        move_counts(&t->counts[job->source_count + k], &t->chain.stages[k]);
+    for (u32 i = 0; i < job->blackhole_count; i++)
+        atomic_store_explicit(&t->hole_counts[i], t->chain.blackholes[i], memory_order_relaxed);
+    look_at_budget(t);
+}
+
+u64 task_open_rows(const struct task *t) {
+    u64 rows = 0;
+    for (u32 k = 0; k < t->run->job->stage_count; k++)
+        if (t->windows[k]) rows += window_open_rows(t->windows[k]);
+    return rows;
+}

@@ -1,0 +1,86 @@
+/* A task is one of the parallel instances of a chain, as a state machine: task_step does a bounded piece of work, says
+   how much it did, and never blocks. There are three kinds. A producer takes tickets of any source of its island and
+   decodes a whole morsel at a step. A stage task reads its inlet, morsel after morsel (R2). A fused task is a whole
+   island: its morsels run through all stages by calls.
+
+   R3 is kept here: a task starts or skips a morsel, and takes a ticket, only while none of its outlets is full; inside
+   a morsel it never waits for room. One worker at a time steps a task. */
+#ifndef RUNTIME_EXEC_TASK_H
+#define RUNTIME_EXEC_TASK_H
+
+#include "runtime/edge/inlet.h"
+#include "runtime/exec/run.h"
+
+enum task_kind { TASK_PRODUCER, TASK_STAGE, TASK_FUSED };
+
+/* What a task has counted, for others to read: sources, then stages. */
+struct task_counts {
+    _Atomic u64 rows_in, rows_out, late, malformed;
+};
+
+struct task {
+    enum task_kind kind;
+    struct run *run;
+    struct island *island;
+    u32 worker;  /* who steps it */
+    u32 stage;   /* TASK_STAGE */
+    u32 nth;     /* of the stage; which producer of the island */
+    bool done;   /* it will never have anything to do again */
+    struct arena arena; /* its small things */
+    struct chain chain;
+    const u32 *writes; /* edges that it sends to */
+    u32 write_count;
+    struct window **windows; /* what chain.windows is: by stage */
+    struct combine *combines;
+    struct task_counts *counts;
+    _Atomic u64 *hole_counts; /* by blackhole */
+    bool told_memory;         /* the budget's end was reported */
+
+    /* producers and fused tasks: the morsel at hand */
+    struct ticket ticket;
+    i64 marked;  /* the greatest boundary that was marked */
+    bool broken; /* an error stopped the morsel */
+    bool asks;   /* a source had nothing, and nobody will tell when it has: look again soon */
+
+    const struct run_source *table_source; /* before the start: the table that is being loaded */
+
+    /* stage tasks */
+    struct inlet inlet;
+    u64 next;    /* morsel */
+    bool inside; /* it has been started */
+    struct progress *finished;
+
+    /* fused tasks */
+    i64 *stage_w; /* by stage */
+    i64 *edge_w;  /* by edge: the watermark that came in by it */
+};
+
+/* Work done; 0: nothing to do now. */
+u32 task_step(struct task *t);
+
+/* The task stands still, for ever. Rows in windows that did not fire; bytes of state. */
+u64 task_open_rows(const struct task *t);
+
+/* ---- for the kinds of tasks ---- */
+
+u32 producer_step(struct task *t);
+u32 stage_step(struct task *t);
+u32 fused_step(struct task *t);
+
+/* A mark of the source whose morsel is at hand, to all its readers: MARK, FINISHED or END. */
+void producer_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact);
+void fused_mark(struct task *t, enum control_kind kind, i64 payload);
+
+/* Takes the next ticket and decodes it: shared by producers and fused tasks. */
+u32 morsel_step(struct task *t);
+
+u32 task_pump(struct task *t);
+bool task_is_full(const struct task *t);
+/* The sink of this stage takes bytes; what fails is kept as the job's error. */
+void task_sink(struct task *t, u32 stage, const u8 *at, u64 size);
+/* What the sink was given is with the system. 0: there was nothing to do. */
+u32 task_flush(struct task *t, u32 stage);
+/* At the end of each morsel: counters move to where others read them, and the budget is looked at. */
+void task_settle(struct task *t);
+
+#endif

@@ -1,0 +1,63 @@
+#include "runtime/exec/worker.h"
+
+#include <sched.h>
+#include <stdio.h>
+
+#define SPINS 256u         /* idle steps before it yields */
+#define YIELDS 64u         /* and before it parks */
+#define ASK_AGAIN_NS 1000000
+
+u32 worker_step(struct worker *w) {
+    u32 work = 0;
+    for (u32 i = 0; i < w->task_count; i++) work += task_step(w->tasks[i]);
+    return work;
+}
+
+bool worker_is_done(const struct worker *w) {
+    for (u32 i = 0; i < w->task_count; i++)
+        if (!w->tasks[i]->done) return false;
+    return true;
+}
+
+/* A source without a descriptor to wait for has to be asked again. */
+static i64 park_ns(const struct worker *w) {
+    for (u32 i = 0; i < w->task_count; i++)
+        if (w->tasks[i]->asks) return ASK_AGAIN_NS;
+    return TIME_FOREVER;
+}
+
+static void idle(struct worker *w) {
+    w->idle_steps++;
+    if (w->idle_steps < SPINS) {
+        __builtin_ia32_pause();
+    } else if (w->idle_steps < SPINS + YIELDS) {
+        sched_yield();
+    } else {
+        waiter_announce(w->waiter);
+        if (worker_step(w) || worker_is_done(w)) waiter_cancel(w->waiter);
+        else waiter_park(w->waiter, w->run->env, park_ns(w));
+        w->idle_steps = 0;
+    }
+}
+
+static void worker_main(void *arg) {
+    struct worker *w = arg;
+    while (atomic_load(w->gate) == GATE_CLOSED)
+        env_park(w->run->env, w->gate, GATE_CLOSED, TIME_FOREVER);
+    if (atomic_load(w->gate) == GATE_CANCELLED) return;
+    while (!worker_is_done(w)) {
+        if (worker_step(w)) w->idle_steps = 0;
+        else idle(w);
+    }
+    if (atomic_fetch_sub(w->running, 1) == 1) env_wake(w->run->env, w->running);
+}
+
+int worker_start(struct worker *w) {
+    char name[16];
+    snprintf(name, sizeof name, "worker %u", w->number);
+    return env_thread_start(w->run->env, &w->thread, name, worker_main, w);
+}
+
+void worker_join(struct worker *w) {
+    env_thread_join(w->run->env, &w->thread);
+}
