@@ -69,6 +69,13 @@ ALWAYS_INLINE struct str key_probe_str(const struct key_probe *probe) {
     return (struct str){ probe->at, (u32)probe->text.high };
 }
 
+/* Of two probes. */
+ALWAYS_INLINE bool key_probe_equal(const struct key_probe *a, const struct key_probe *b) {
+    if (a->text.low != b->text.low || a->text.high != b->text.high) return false;
+    if (LIKELY(a->text.high >> 56 != KEY_TEXT_LONG)) return true;
+    return __builtin_memcmp(a->at, b->at, (u32)a->text.high) == 0;
+}
+
 bool key_text_equal_long(const struct key_text *stored, const struct key_probe *probe,
                          const struct region *region);
 
