@@ -84,6 +84,14 @@ ALWAYS_INLINE u8 *batch_add_row(struct batch *b, u32 row_bytes) {
     return row;
 }
 
+/* Place for `count` rows, one behind the other; the caller knows that there is room. */
+ALWAYS_INLINE u8 *batch_add_rows(struct batch *b, u32 row_bytes, u32 count) {
+    u8 *rows = (u8 *)b + b->rows_end;
+    b->rows_end += row_bytes * count;
+    b->row_count += count;
+    return rows;
+}
+
 /* Copies the bytes of a string (room was asked for with its row) and returns its offset. */
 ALWAYS_INLINE u32 batch_heap_put(struct batch *b, const void *from, u64 size) {
     b->heap_at -= (u32)size;

@@ -19,7 +19,7 @@ struct folder {
 };
 
 static void folder_make(struct folder *folder) {
-    strcpy(folder->at, "/tmp/millrace-test-XXXXXX");
+    strcpy(folder->at, P_tmpdir "/millrace-test-XXXXXX");
     CHECK(mkdtemp(folder->at));
     for (int i = 0; i < 4; i++)
         snprintf(folder->path[i], sizeof folder->path[i], "%s/file%d", folder->at, i);
