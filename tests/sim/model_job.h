@@ -1,0 +1,78 @@
+/* Jobs written by hand, in the terms of design/exchange_model.py, on the real engine: random graphs of sources, keyed
+   folds (a row for each row, order-sensitive), tumbling windows (the real ones), relays and a sink, with filters and
+   explodes on their edges. Every row carries a text that its reader checks. */
+#ifndef TESTS_SIM_MODEL_JOB_H
+#define TESTS_SIM_MODEL_JOB_H
+
+#include "runtime/base/prng.h"
+#include "runtime/base/text_buf.h"
+#include "runtime/exec/engine.h"
+
+#define MODEL_SOURCES 3u
+#define MODEL_STAGES 12u
+#define MODEL_EDGES 64u
+#define MODEL_KEYS 16u
+
+enum model_op { MODEL_FOLD, MODEL_TUMBLE, MODEL_RELAY, MODEL_SINK };
+enum model_apply { APPLY_NOTHING, APPLY_FILTER, APPLY_EXPLODE, APPLY_ODD, APPLY_EVEN };
+enum model_key { KEY_A, KEY_V, KEY_BOTH };
+
+struct model_event {
+    u32 a;
+    i64 t, v;
+};
+
+struct model_source {
+    struct model_event *rows;
+    u32 count, next;
+    bool tail; /* the end is found by one more, empty, morsel */
+    struct model *model;
+    u32 number, morsel_rows;
+};
+
+struct model_fold {
+    u64 n, h;
+};
+
+struct model {
+    struct job job; /* first: generated code's counterpart finds the model by it */
+    struct job_source sources[MODEL_SOURCES];
+    struct job_option source_options[MODEL_SOURCES], sink_option;
+    char pointers[MODEL_SOURCES + 1][24];
+    struct job_bound bounds[MODEL_SOURCES][2 * MODEL_STAGES];
+    struct job_stage stages[MODEL_STAGES];
+    u32 inputs[MODEL_STAGES][MODEL_EDGES];
+    struct window_spec windows[MODEL_STAGES];
+    struct job_edge edges[MODEL_EDGES];
+    enum model_op ops[MODEL_STAGES];
+    enum model_key keys[MODEL_STAGES];
+    enum model_apply applies[MODEL_EDGES];
+    struct model_source from[MODEL_SOURCES];
+    bool used[MODEL_SOURCES + MODEL_STAGES]; /* has its port 0 a reader? */
+    /* of one run */
+    struct model_fold folds[MODEL_STAGES][SHARDS][MODEL_KEYS];
+    struct text_buf sink;     /* the bytes */
+    struct text_buf sequence; /* the tickets: source, from, to, last */
+};
+
+/* A random graph over one to three sources. */
+struct model *model_random(u64 seed);
+/* Windows in a row, whose result model_serial knows. */
+struct model *model_chain(u64 seed);
+void model_free(struct model *m);
+
+/* Forgets what a run left. */
+void model_reset(struct model *m);
+/* mixed: stages get tasks of their own number. */
+void model_spread(struct model *m, u64 seed, bool mixed);
+
+const struct source_ops *model_source_ops(const char *connector);
+const struct sink_ops *model_sink_ops(const char *connector);
+
+/* The lines that a chain's sink should have, sorted: every row in turn, with an exact watermark after it, no shards, no
+   morsels but the order in which the sources' rows came (m->sequence of a run). */
+void model_serial(const struct model *m, struct text_buf *out);
+/* The lines of a text, sorted. */
+void model_sort_lines(struct text_buf *text);
+
+#endif

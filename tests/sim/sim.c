@@ -1,0 +1,58 @@
+#include "tests/sim/sim.h"
+
+#include "runtime/base/env_sim.h"
+#include "runtime/exec/task.h"
+
+static bool all_done(const struct engine *e) {
+    for (u32 i = 0; i < e->task_count; i++)
+        if (!e->tasks[i]->done) return false;
+    return true;
+}
+
+static u32 sweep(struct engine *e) {
+    u32 work = 0;
+    for (u32 round = 0; round < 3; round++)
+        for (u32 i = 0; i < e->task_count; i++) work += task_step(e->tasks[i]);
+    return work;
+}
+
+static enum sim_answer step_to_the_end(struct engine *e, struct env_sim *world) {
+    for (u32 idle = 0; !all_done(e);) {
+        u32 steps = 1 + (u32)prng_below(&world->prng, 4), work = 0;
+        struct task *t = e->tasks[prng_below(&world->prng, e->task_count)];
+        while (steps-- > 0) work += task_step(t);
+        env_sim_advance(world, 1000);
+        idle = work ? 0 : idle + 1;
+        if (idle < 4 * e->task_count) continue;
+        if (!sweep(e) && !all_done(e)) return SIM_DEADLOCK;
+        idle = 0;
+    }
+    return SIM_DONE;
+}
+
+enum sim_answer sim_run(const struct job *job, const struct engine_config *config, u64 seed,
+                        struct engine_stats *stats) {
+    struct env_sim world;
+    env_sim_init(&world, seed);
+    struct engine_config simulated = *config;
+    simulated.env = &world.env;
+    struct engine *e = engine_build(job, &simulated);
+    if (!e) return SIM_FAILED;
+    enum sim_answer answer = step_to_the_end(e, &world);
+    if (engine_finish(e) && answer == SIM_DONE) answer = SIM_FAILED;
+    if (stats) engine_stats(e, stats);
+    engine_close(e);
+    return answer;
+}
+
+void sim_squeeze(struct engine_config *config, u64 seed) {
+    static const u32 slots[] = { 1, 1, 2, 4 }, sizes[] = { 192, 256, 320, 1024 };
+    struct prng prng;
+    prng_init(&prng, seed);
+    config->ring_slots = slots[prng_below(&prng, 4)];
+    config->slot_bytes = sizes[prng_below(&prng, 4)];
+    config->control_room = 1 + (u32)prng_below(&prng, 3);
+    config->lookback = 4;
+    config->window = 1 + (u32)prng_below(&prng, 4);
+    config->ring_start = prng_chance(&prng, 1, 2) ? UINT32_MAX - 2 : 0;
+}
