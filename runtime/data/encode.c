@@ -123,3 +123,15 @@ void out_json_f32(struct out *o, float value) {
     else
         out_bytes(o, "null", 4);
 }
+
+void out_print_text(struct out *o, struct str s) {
+    bool plain = s.size > 0;
+    for (u64 i = 0; i < s.size; i++) {
+        u8 byte = (u8)s.at[i];
+        plain &= byte > 0x20 && byte != 0x7f && byte != '=' && byte != '"' && byte != '\\';
+    }
+    if (plain)
+        out_bytes(o, s.at, s.size);
+    else
+        out_json_text(o, s);
+}

@@ -53,6 +53,20 @@ ALWAYS_INLINE bool scan_is_regular(const u8 *at, const u32 *ends, struct scan sc
     return !off;
 }
 
+/* How many places the record that begins at place f has; 0: the piece cuts it. */
+ALWAYS_INLINE u32 scan_places(const u8 *at, const u32 *f, const u32 *last) {
+    for (u32 n = 0; f + n < last; n++)
+        if (at[f[n]] == '\n') return n + 1;
+    return 0;
+}
+
+/* The bytes of all records that are whole. */
+ALWAYS_INLINE u32 scan_whole(const u8 *at, const u32 *ends, struct scan scan) {
+    for (u32 n = scan.count; n; n--)
+        if (at[ends[n - 1]] == '\n') return ends[n - 1] + 1;
+    return 0;
+}
+
 /* Asks for the bytes a piece further on, for the scan that comes after this one: called for each
  * row. */
 ALWAYS_INLINE void scan_ahead(const u8 *row, u64 size) {
