@@ -214,6 +214,18 @@ static void a_notification_answers_an_announcement_once(void) {
     CHECK(!waiter_starves(&w));
 }
 
+static void without_a_barrier_nobody_sleeps_long(void) {
+    struct env_sim sim;
+    env_sim_init(&sim, 1);
+    struct waiter w = { 0 };
+    waiter_announce(&w);
+    w.sure = false;
+    waiter_park(&w, &sim.env, TIME_FOREVER);
+    CHECK_EQ(env_mono_ns(&sim.env), WAITER_UNSURE_NS);
+    waiter_announce(&w);
+    CHECK(w.sure); /* every Linux since 4.14 */
+}
+
 static const struct test tests[] = {
     TEST(a_footprint_is_refused_when_the_ring_could_not_work),
     TEST(a_full_ring_leaves_the_row_with_the_producer),
@@ -223,6 +235,7 @@ static const struct test tests[] = {
     TEST(controls_keep_their_places_between_rows),
     TEST(a_row_that_fits_no_slot_travels_as_a_chunk),
     TEST(a_notification_answers_an_announcement_once),
+    TEST(without_a_barrier_nobody_sleeps_long),
     { 0 },
 };
 
