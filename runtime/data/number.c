@@ -94,11 +94,31 @@ static const char pairs[] =
     "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
     "8081828384858687888990919293949596979899";
 
-static u64 digit_count(u64 value) {
-    u64 n = 1;
-    for (u64 limit = 10; n < 20 && value >= limit; n++)
-        if (__builtin_mul_overflow(limit, 10, &limit)) limit = UINT64_MAX;
-    return n;
+static const u64 tens[] = { 1ull,
+                            10ull,
+                            100ull,
+                            1000ull,
+                            10000ull,
+                            100000ull,
+                            1000000ull,
+                            10000000ull,
+                            100000000ull,
+                            1000000000ull,
+                            10000000000ull,
+                            100000000000ull,
+                            1000000000000ull,
+                            10000000000000ull,
+                            100000000000000ull,
+                            1000000000000000ull,
+                            10000000000000000ull,
+                            100000000000000000ull,
+                            1000000000000000000ull,
+                            10000000000000000000ull };
+
+/* By the number of bits, times log10(2); one too many is seen by comparing. */
+static u32 digit_count(u64 value) {
+    u32 n = (64u - (u32)__builtin_clzll(value | 1)) * 1233 >> 12;
+    return n + (value >= tens[n]) + (value == 0);
 }
 
 u64 format_u64(char *to, u64 value) {

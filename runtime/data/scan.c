@@ -25,15 +25,9 @@ static void group_take(struct group *g, const u8 *at, u64 left) {
     g->size = (u32)left;
 }
 
-/* Takes away what the blanks of a tail may have set. */
-static void clip(u64 *masks, const struct group *g) {
-    if (g->size < SIMD_BLOCK) masks[0] &= (1ull << g->size) - 1;
-}
-
-static u64 any_bit(const u64 *masks, u32 blocks) {
-    u64 any = 0;
-    for (u32 i = 0; i < blocks; i++) any |= masks[i];
-    return any;
+/* The bits of the bytes that are there. */
+static u64 there(const struct group *g) {
+    return g->size < SIMD_BLOCK ? (1ull << g->size) - 1 : ~0ull;
 }
 
 /* ---- lines ---- */
@@ -59,24 +53,16 @@ static u64 prefix_xor(u64 v) {
     return v;
 }
 
-/* Takes what lies in quotes out of both masks; `inside` is all ones if a quote is open before the
- * group. */
-static u64 drop_quoted(struct simd_group *m, u32 blocks, u64 inside) {
+/* Takes what lies in quotes out; `inside` is all ones if a quote is open before the group. */
+static u64 drop_quoted(const struct simd *simd, struct simd_group *m, u32 blocks, u64 inside) {
     for (u32 i = 0; i < blocks; i++) {
-        u64 quoted = prefix_xor(m->c[i]) ^ inside;
-        m->a[i] &= ~quoted;
-        m->b[i] &= ~quoted;
+        u64 quoted = prefix_xor(m->marks[i]) ^ inside;
+        m->ends[i] &= ~quoted;
+        m->lines[i] &= ~quoted;
         inside = (u64)((i64)quoted >> 63);
     }
+    m->line_count = simd->count(m->lines, blocks);
     return inside;
-}
-
-/* Adds the places of both masks to the list. */
-static void append(const struct simd *simd, struct simd_group *m, u32 blocks, u64 done,
-                   struct scan *scan, u32 *ends) {
-    scan->lines += simd->count(m->b, blocks);
-    for (u32 i = 0; i < blocks; i++) m->a[i] |= m->b[i];
-    scan->count += simd->flatten(m->a, blocks, (u32)done, ends + scan->count);
 }
 
 struct scan scan_csv_by(const struct simd *simd, const u8 *at, u64 size, u8 delimiter, u32 *ends) {
@@ -86,13 +72,15 @@ struct scan scan_csv_by(const struct simd *simd, const u8 *at, u64 size, u8 deli
     u64 inside = 0;
     for (u64 done = 0; done < size; done += g.size) {
         group_take(&g, at + done, size - done);
-        scan.flags |= simd->find3(g.at, g.blocks, delimiter, '\n', '"', &m);
-        clip(m.a, &g);
-        if (UNLIKELY(any_bit(m.c, g.blocks) | inside)) {
+        simd->find_ends(g.at, g.blocks, delimiter, '"', &m);
+        if (UNLIKELY(m.any_mark | (inside != 0))) {
             scan.flags |= SCAN_QUOTE;
-            inside = drop_quoted(&m, g.blocks, inside);
+            inside = drop_quoted(simd, &m, g.blocks, inside);
         }
-        append(simd, &m, g.blocks, done, &scan, ends);
+        m.ends[0] &= there(&g); /* the delimiter may be a blank */
+        scan.flags |= m.flags;
+        scan.lines += m.line_count;
+        scan.count += simd->flatten(m.ends, g.blocks, (u32)done, ends + scan.count);
     }
     return scan;
 }
@@ -117,12 +105,15 @@ struct scan scan_json_by(const struct simd *simd, const u8 *at, u64 size, u32 *e
     u64 carry = 0;
     for (u64 done = 0; done < size; done += g.size) {
         group_take(&g, at + done, size - done);
-        scan.flags |= simd->find3(g.at, g.blocks, '"', '\n', '\\', &m);
-        if (UNLIKELY(any_bit(m.c, g.blocks) | carry)) {
+        simd->find_ends(g.at, g.blocks, '"', '\\', &m);
+        if (UNLIKELY(m.any_mark | (carry != 0))) {
             scan.flags |= SCAN_BACKSLASH;
-            for (u32 i = 0; i < g.blocks; i++) m.a[i] &= ~escaped_bytes(m.c[i], &carry);
+            for (u32 i = 0; i < g.blocks; i++)
+                m.ends[i] = (m.ends[i] & ~escaped_bytes(m.marks[i], &carry)) | m.lines[i];
         }
-        append(simd, &m, g.blocks, done, &scan, ends);
+        scan.flags |= m.flags;
+        scan.lines += m.line_count;
+        scan.count += simd->flatten(m.ends, g.blocks, (u32)done, ends + scan.count);
     }
     return scan;
 }
@@ -150,7 +141,7 @@ u64 scan_count(const u8 *at, u64 size, u8 byte) {
         u64 masks[SIMD_GROUP];
         group_take(&g, at + done, size - done);
         simd->find(g.at, g.blocks, byte, masks);
-        clip(masks, &g);
+        masks[0] &= there(&g); /* the byte may be a blank */
         n += simd->count(masks, g.blocks);
     }
     return n;

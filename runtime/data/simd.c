@@ -20,17 +20,25 @@ static void find_portable(const u8 *at, u32 blocks, u8 byte, u64 *masks) {
     }
 }
 
-static u32 find3_portable(const u8 *at, u32 blocks, u8 a, u8 b, u8 c, struct simd_group *group) {
-    u64 control = 0, high = 0;
+static void find_ends_portable(const u8 *at, u32 blocks, u8 end, u8 mark,
+                               struct simd_group *group) {
+    u64 control = 0, high = 0, any = 0;
     for (u32 i = 0; i < blocks * 8; i++) {
         u64 v = swar_load(at + i * 8);
         high |= v & SWAR_TOPS;
-        control |= swar_control(v) & ~swar_equal(v, b);
+        control |= swar_control(v) & ~swar_equal(v, '\n');
     }
-    find_portable(at, blocks, a, group->a);
-    find_portable(at, blocks, b, group->b);
-    find_portable(at, blocks, c, group->c);
-    return (control ? SCAN_CONTROL : 0) | (high ? SCAN_HIGH : 0);
+    find_portable(at, blocks, end, group->ends);
+    find_portable(at, blocks, '\n', group->lines);
+    find_portable(at, blocks, mark, group->marks);
+    group->line_count = 0;
+    for (u32 i = 0; i < blocks; i++) {
+        group->ends[i] |= group->lines[i];
+        group->line_count += (u32)__builtin_popcountll(group->lines[i]);
+        any |= group->marks[i];
+    }
+    group->any_mark = any;
+    group->flags = (control ? SCAN_CONTROL : 0) | (high ? SCAN_HIGH : 0);
 }
 
 static void in_class_portable(const u8 *at, u32 size, const struct byte_class *class, u64 *masks) {
@@ -67,7 +75,7 @@ static u32 count_portable(const u64 *masks, u32 blocks) {
     return n;
 }
 
-static const struct simd portable = { "portable",         find_portable,    find3_portable,
+static const struct simd portable = { "portable",         find_portable,    find_ends_portable,
                                       in_class_portable,  flatten_portable, count_portable,
                                       utf8_valid_portable };
 
@@ -89,23 +97,30 @@ AVX2 static void find_avx2(const u8 *at, u32 blocks, u8 byte, u64 *masks) {
     for (u32 i = 0; i < blocks; i++) masks[i] = equal_avx2(at + i * 64, v);
 }
 
-AVX2 static u32 find3_avx2(const u8 *at, u32 blocks, u8 a, u8 b, u8 c, struct simd_group *group) {
-    __m256i va = _mm256_set1_epi8((char)a), vb = _mm256_set1_epi8((char)b);
-    __m256i vc = _mm256_set1_epi8((char)c), unit = _mm256_set1_epi8(0x1f);
+AVX2 static void find_ends_avx2(const u8 *at, u32 blocks, u8 end, u8 mark,
+                                struct simd_group *group) {
+    __m256i ends = _mm256_set1_epi8((char)end), marks = _mm256_set1_epi8((char)mark);
+    __m256i newline = _mm256_set1_epi8('\n'), unit = _mm256_set1_epi8(0x1f);
     __m256i high = _mm256_setzero_si256(), control = high;
+    u64 any = 0, count = 0;
     for (u32 i = 0; i < blocks; i++, at += 64) {
-        group->a[i] = equal_avx2(at, va);
-        group->b[i] = equal_avx2(at, vb);
-        group->c[i] = equal_avx2(at, vc);
+        u64 lines = equal_avx2(at, newline);
+        group->lines[i] = lines;
+        group->ends[i] = lines | equal_avx2(at, ends);
+        any |= group->marks[i] = equal_avx2(at, marks);
+        count += (u64)_mm_popcnt_u64(lines);
         for (u32 half = 0; half < 64; half += 32) {
             __m256i v = _mm256_loadu_si256((const __m256i *)(at + half));
             __m256i low = _mm256_cmpeq_epi8(_mm256_min_epu8(v, unit), v);
             high = _mm256_or_si256(high, v);
-            control = _mm256_or_si256(control, _mm256_andnot_si256(_mm256_cmpeq_epi8(v, vb), low));
+            control =
+                _mm256_or_si256(control, _mm256_andnot_si256(_mm256_cmpeq_epi8(v, newline), low));
         }
     }
-    return (_mm256_testz_si256(control, control) ? 0 : SCAN_CONTROL) |
-           (_mm256_movemask_epi8(high) ? SCAN_HIGH : 0);
+    group->line_count = (u32)count;
+    group->any_mark = any;
+    group->flags = (_mm256_testz_si256(control, control) ? 0 : SCAN_CONTROL) |
+                   (_mm256_movemask_epi8(high) ? SCAN_HIGH : 0);
 }
 
 /* The class's table by the low half of the byte, the bit to look at by the high half; a byte beyond
@@ -157,7 +172,7 @@ AVX2 static u32 count_avx2(const u64 *masks, u32 blocks) {
     return n;
 }
 
-static const struct simd avx2 = { "avx2",       find_avx2,  find3_avx2,     in_class_avx2,
+static const struct simd avx2 = { "avx2",       find_avx2,  find_ends_avx2, in_class_avx2,
                                   flatten_avx2, count_avx2, utf8_valid_avx2 };
 
 /* ---- AVX-512 with byte compression ---- */
@@ -172,22 +187,26 @@ AVX512 static void find_avx512(const u8 *at, u32 blocks, u8 byte, u64 *masks) {
     }
 }
 
-AVX512 static u32 find3_avx512(const u8 *at, u32 blocks, u8 a, u8 b, u8 c,
-                               struct simd_group *group) {
-    __m512i va = _mm512_set1_epi8((char)a), vb = _mm512_set1_epi8((char)b);
-    __m512i vc = _mm512_set1_epi8((char)c), blank = _mm512_set1_epi8(0x20);
+AVX512 static void find_ends_avx512(const u8 *at, u32 blocks, u8 end, u8 mark,
+                                    struct simd_group *group) {
+    __m512i ends = _mm512_set1_epi8((char)end), marks = _mm512_set1_epi8((char)mark);
+    __m512i newline = _mm512_set1_epi8('\n'), blank = _mm512_set1_epi8(0x20);
     __m512i high = _mm512_setzero_si512();
-    u64 control = 0;
+    u64 control = 0, any = 0, count = 0;
     for (u32 i = 0; i < blocks; i++) {
         _mm_prefetch((const char *)at + i * 64 + 1024, _MM_HINT_T0);
         __m512i v = _mm512_loadu_si512(at + i * 64);
-        group->a[i] = _mm512_cmpeq_epi8_mask(v, va);
-        group->b[i] = _mm512_cmpeq_epi8_mask(v, vb);
-        group->c[i] = _mm512_cmpeq_epi8_mask(v, vc);
-        control |= _mm512_cmplt_epu8_mask(v, blank) & ~group->b[i];
+        u64 lines = _mm512_cmpeq_epi8_mask(v, newline);
+        group->lines[i] = lines;
+        group->ends[i] = lines | _mm512_cmpeq_epi8_mask(v, ends);
+        any |= group->marks[i] = _mm512_cmpeq_epi8_mask(v, marks);
+        count += (u64)_mm_popcnt_u64(lines);
+        control |= _mm512_cmplt_epu8_mask(v, blank) ^ lines;
         high = _mm512_or_si512(high, v);
     }
-    return (control ? SCAN_CONTROL : 0) | (_mm512_movepi8_mask(high) ? SCAN_HIGH : 0);
+    group->line_count = (u32)count;
+    group->any_mark = any;
+    group->flags = (control ? SCAN_CONTROL : 0) | (_mm512_movepi8_mask(high) ? SCAN_HIGH : 0);
 }
 
 AVX512 static void in_class_avx512(const u8 *at, u32 size, const struct byte_class *class,
@@ -231,7 +250,7 @@ AVX512 static u32 flatten_avx512(const u64 *masks, u32 blocks, u32 base, u32 *ou
     return (u32)(to - out);
 }
 
-static const struct simd avx512 = { "avx512",       find_avx512, find3_avx512,   in_class_avx512,
+static const struct simd avx512 = { "avx512",       find_avx512, find_ends_avx512, in_class_avx512,
                                     flatten_avx512, count_avx2,  utf8_valid_avx2 };
 
 static bool has_avx2(void) {

@@ -14,15 +14,20 @@
 enum simd_level { SIMD_PORTABLE, SIMD_AVX2, SIMD_AVX512, SIMD_LEVELS };
 
 struct simd_group {
-    u64 a[SIMD_GROUP], b[SIMD_GROUP], c[SIMD_GROUP]; /* where the three bytes asked for are */
+    u64 ends[SIMD_GROUP];  /* where `end` or a newline is */
+    u64 lines[SIMD_GROUP]; /* where a newline is */
+    u64 marks[SIMD_GROUP]; /* where `mark` is */
+    u32 line_count;
+    bool any_mark;
+    u32 flags; /* SCAN_CONTROL, SCAN_HIGH */
 };
 
 struct simd {
     const char *name;
     /* The places of one byte, in whole blocks. */
     void (*find)(const u8 *at, u32 blocks, u8 byte, u64 *masks);
-    /* The places of three bytes, b being the newline; answers SCAN_CONTROL and SCAN_HIGH. */
-    u32 (*find3)(const u8 *at, u32 blocks, u8 a, u8 b, u8 c, struct simd_group *group);
+    /* The places of two bytes and of newlines, in 1 to SIMD_GROUP whole blocks. */
+    void (*find_ends)(const u8 *at, u32 blocks, u8 end, u8 mark, struct simd_group *group);
     /* Members of the class, of size bytes; reads nothing outside of them. Bits past size are 0. */
     void (*in_class)(const u8 *at, u32 size, const struct byte_class *class, u64 *masks);
     /* Writes base + the place of each bit, in order; up to 16 entries more than it returns. */

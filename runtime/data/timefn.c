@@ -167,7 +167,9 @@ bool parse_timestamp(const void *text, u64 size, i64 *out) {
     return true;
 }
 
-static char *put_digits(char *at, u64 value, u32 n) {
+/* n is a literal nearly everywhere, so this becomes a few multiplications. */
+ALWAYS_INLINE char *put_digits(char *at, u64 number, u32 n) {
+    u32 value = (u32)number;
     for (u32 i = n; i-- > 0; value /= 10) at[i] = (char)('0' + value % 10);
     return at + n;
 }
@@ -197,10 +199,13 @@ u64 format_timestamp(char *to, i64 ns) {
     *at++ = 'T';
     at = put_clock(at, ns);
     if (part) {
-        u32 digits = 9;
-        for (; part % 1000 == 0; part /= 1000) digits -= 3;
         *at++ = '.';
-        at = put_digits(at, part, digits);
+        if (part % NS_PER_MS == 0)
+            at = put_digits(at, part / NS_PER_MS, 3);
+        else if (part % NS_PER_US == 0)
+            at = put_digits(at, part / NS_PER_US, 6);
+        else
+            at = put_digits(at, part, 9);
     }
     *at++ = 'Z';
     return (u64)(at - to);
