@@ -58,19 +58,20 @@ ALWAYS_INLINE u64 digits_join8(u64 v) {
 
 #if defined(__SSE4_1__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 ALWAYS_INLINE u64 digits_padded(const u8 *end, u64 n, u64 *bad) {
-    typedef char v16 __attribute__((vector_size(16)));
+    typedef unsigned char v16 __attribute__((vector_size(16)));
+    typedef char v16c __attribute__((vector_size(16)));
     typedef short v8 __attribute__((vector_size(16)));
     typedef int v4 __attribute__((vector_size(16)));
     typedef long long v2 __attribute__((vector_size(16)));
     typedef v16 v16u __attribute__((aligned(1), may_alias));
     const v16 lanes = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
-    const v16 tens = { 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1 };
+    const v16c tens = { 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1 };
     const v8 hundreds = { 100, 1, 100, 1, 100, 1, 100, 1 };
     const v8 myriads = { 10000, 1, 10000, 1, 10000, 1, 10000, 1 };
-    v16 v = *(const v16u *)(end - 16) - (char)'0';
-    v &= (v16)(lanes > (char)(15 - (i64)n));
-    *bad |= (n - 1 > 15) | (u64)__builtin_ia32_pmovmskb128((v16)((v > 9) | (v < 0)));
-    v8 pairs = __builtin_ia32_pmaddubsw128(v, tens);
+    v16 v = *(const v16u *)(end - 16) - (u8)'0';
+    v &= (v16)(lanes + (u8)n > 15);
+    *bad |= (n - 1 > 15) | (u64)__builtin_ia32_pmovmskb128((v16c)(v > 9));
+    v8 pairs = __builtin_ia32_pmaddubsw128((v16c)v, tens);
     v4 quads = __builtin_ia32_pmaddwd128(pairs, hundreds);
     v8 packed = __builtin_ia32_packusdw128(quads, quads);
     u64 halves = (u64)((v2)__builtin_ia32_pmaddwd128(packed, myriads))[0];

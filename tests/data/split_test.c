@@ -167,7 +167,7 @@ static void plain_split(struct str s, const struct byte_class *class, char *to) 
 
 static char *add_piece(char *to, struct str piece, bool first) {
     if (!first) *to++ = '|';
-    memcpy(to, piece.at, piece.size);
+    if (piece.size) memcpy(to, piece.at, piece.size);
     return to + piece.size;
 }
 
