@@ -19,6 +19,7 @@ enum function_form {
     FUNCTION_OUT,
     FUNCTION_INLINE,
     FUNCTION_LIST,
+    FUNCTION_OPERATOR,
     FUNCTION_LATER,
 };
 

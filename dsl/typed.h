@@ -58,10 +58,11 @@ struct texpr {
     struct texpr **args;
     u32 arg_count;
     u32 weight;   /* nodes of the tree from here down; a node that is shared counts each time. At most TEXPR_WEIGHT_MAX */
+    u32 depth;    /* of that tree. At most TEXPR_DEPTH_MAX */
     bool literal; /* CONST: as written, it has not met another type yet; of no meaning after the checker */
 };
 
-/* More than this, with all `fn` written out, is refused; nor is any tree deeper than TEXPR_DEPTH_MAX. */
+/* What goes beyond, with all `fn` written out, is refused. */
 #define TEXPR_WEIGHT_MAX 20000u
 #define TEXPR_DEPTH_MAX 1000u
 

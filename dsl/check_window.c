@@ -1,0 +1,150 @@
+/* `key by` and `window` say how the next stage goes about it; here they are understood and kept. */
+#include "dsl/check_internal.h"
+
+#include <string.h>
+
+#define WINDOW_NS_MAX (36500ll * 24 * 3600 * 1000000000) /* a hundred years: sums of two stay in range */
+
+static void replaces(struct pipe *p, const struct ast_stage *stage, struct span old, const char *what) {
+    if (!span_is_somewhere(old)) return;
+    struct diag *d = diag_error(p->c->diags, E0403, stage->word, "a second `%s` for the same stage", what);
+    diag_note(p->c->diags, d, old, "here is the first");
+}
+
+static void key_item(struct pipe *p, const struct ast_item *item) {
+    struct checker *c = p->c;
+    if (item->kind != AST_ITEM_EXPR) {
+        struct diag *d = diag_error(c->diags, E0209, item->span, "`key by` takes columns one by one");
+        diag_help(c->diags, d, "name them: `key by a, b`");
+        rows_open(&p->rows);
+        return;
+    }
+    struct scope s = pipe_scope(p);
+    struct texpr *value = check_column_value(&s, item->expr);
+    const char *name = item_name(item);
+    if (!name) {
+        struct diag *d = diag_error(c->diags, E0209, item->span, "a computed key needs a name");
+        diag_help(c->diags, d, "write `key by name = ...`");
+        name = "?";
+    }
+    for (u32 i = 0; i < p->key_count; i++) {
+        if (strcmp(p->keys[i].name, name) || !strcmp(name, "?")) continue;
+        struct diag *d = diag_error(c->diags, E0205, item->span, "two keys are called `%s`", name);
+        diag_note(c->diags, d, p->keys[i].span, "here is the first");
+    }
+    p->keys[p->key_count++] = (struct pending_key){ value, name, item->span };
+}
+
+void stage_key(struct pipe *p, const struct ast_stage *stage) {
+    struct checker *c = p->c;
+    replaces(p, stage, p->key_span, "key by");
+    p->key_span = stage->span;
+    p->key_count = 0;
+    if (stage->items.count > AGGREGATES_MAX) {
+        diag_error(c->diags, E0413, stage->span, "a key has at most %u columns", AGGREGATES_MAX);
+        rows_open(&p->rows);
+        return;
+    }
+    p->keys = arena_alloc(c->arena, (stage->items.count + 1) * sizeof *p->keys);
+    for (u32 i = 0; i < stage->items.count; i++) key_item(p, &stage->items.at[i]);
+}
+
+/* ---- windows ---- */
+
+static bool window_duration(struct checker *c, const struct ast_const *value, const char *what, i64 least, i64 *ns) {
+    if (!const_duration(c, value, what, ns)) return false;
+    if (*ns >= least && *ns <= WINDOW_NS_MAX) return true;
+    if (*ns < least)
+        diag_error(c->diags, E0404, value->span, "%s is %s", what, least ? "more than 0s" : "not negative");
+    else
+        diag_error(c->diags, E0404, value->span, "%s is at most 36500d", what);
+    return false;
+}
+
+static bool window_shape(struct pipe *p, const struct ast_window *w, struct window *shape) {
+    struct checker *c = p->c;
+    bool right = true;
+    switch (w->kind) {
+    case AST_WINDOW_TUMBLING:
+        shape->kind = WINDOW_TUMBLING;
+        right = window_duration(c, w->size, "the size of a window", 1, &shape->size_ns);
+        shape->slide_ns = shape->size_ns;
+        return right;
+    case AST_WINDOW_SLIDING:
+        shape->kind = WINDOW_SLIDING;
+        right = window_duration(c, w->size, "the size of a window", 1, &shape->size_ns);
+        right = window_duration(c, w->every, "the slide of a window", 1, &shape->slide_ns) && right;
+        if (!right || shape->slide_ns <= shape->size_ns) return right;
+        struct diag *d = diag_error(c->diags, E0404, w->every->span, "rows would fall between windows");
+        diag_label(c->diags, d, "more than the size of a window");
+        diag_note(c->diags, d, w->size->span, "the size");
+        diag_help(c->diags, d, "let a window start at least as often as it is long");
+        return false;
+    case AST_WINDOW_GLOBAL: shape->kind = WINDOW_GLOBAL; return true;
+    case AST_WINDOW_CALENDAR: not_yet(c, w->span, "a calendar window"); return false;
+    case AST_WINDOW_SESSION: not_yet(c, w->span, "a session window"); return false;
+    case AST_WINDOW_SAME: not_yet(c, w->span, "`window same`"); return false;
+    case AST_WINDOW_ROWS: not_yet(c, w->span, "a window of rows"); return false;
+    }
+    return false;
+}
+
+static bool global_has_no(struct checker *c, struct span span, const char *what, const char *why) {
+    if (!span_is_somewhere(span)) return true;
+    struct diag *d = diag_error(c->diags, E0405, span, "a global window has no %s", what);
+    diag_help(c->diags, d, "%s", why);
+    return false;
+}
+
+static bool window_clauses(struct pipe *p, const struct ast_window *w, struct window *shape) {
+    struct checker *c = p->c;
+    bool right = true, fixed = shape->slide_ns > 0;
+    if (shape->kind == WINDOW_GLOBAL && w->kind == AST_WINDOW_GLOBAL) {
+        static const char *const never = "it holds all rows and ends with the input, so no row is late";
+        right = global_has_no(c, w->offset ? w->offset->span : (struct span){ 0 }, "offset", "it has no start") && right;
+        right = global_has_no(c, w->lateness ? w->lateness->span : (struct span){ 0 }, "lateness", never) && right;
+        right = global_has_no(c, w->late.span, "late rows", never) && right;
+    } else {
+        i64 offset = 0;
+        if (w->offset) right = const_duration(c, w->offset, "the offset", &offset) && right;
+        if (w->lateness) right = window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns) && right;
+        if (fixed) shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;
+    }
+    if (w->late.into_right.text) {
+        diag_error(c->diags, E0405, w->late.into_right.span, "a window has one input, and so one stream of late rows");
+        right = false;
+    }
+    if (span_is_somewhere(w->wall)) right = (not_yet(c, w->wall, "a window by the clock"), false);
+    if (w->triggers.count) right = (not_yet(c, w->emit, "`emit`"), false);
+    if (w->mode == AST_DISCARDING) right = (not_yet(c, w->mode_span, "`discarding`"), false);
+    if (w->mode == AST_RETRACTING) right = (not_yet(c, w->mode_span, "`retracting`"), false);
+    return right;
+}
+
+/* The window waits for what it can know: that no earlier row is expected. */
+static bool window_has_time(struct pipe *p, const struct ast_window *w) {
+    struct checker *c = p->c;
+    if (p->rows.open || w->kind == AST_WINDOW_GLOBAL) return true;
+    struct diag *d;
+    if (p->rows.event_time < 0) {
+        d = diag_error(c->diags, E0401, w->span, "a window needs an event time, and these rows have none");
+        diag_help(c->diags, d, "say it at the source: `time COLUMN watermark lag 10s`");
+        return false;
+    }
+    if (p->rows.has_watermark) return true;
+    d = diag_error(c->diags, E0401, w->span, "a window needs a watermark to know when it is over");
+    diag_help(c->diags, d, "say at the source how far rows are out of order: `watermark lag 10s`; or `watermark at end`");
+    return false;
+}
+
+void stage_window(struct pipe *p, const struct ast_stage *stage) {
+    const struct ast_window *w = stage->window;
+    replaces(p, stage, p->window_span, "window");
+    p->window_span = span_is_somewhere(w->span) ? span_join(stage->word, w->span) : stage->span;
+    p->window = w;
+    p->shape = (struct window){ 0 };
+    bool right = window_shape(p, w, &p->shape);
+    right = window_clauses(p, w, &p->shape) && right;
+    right = window_has_time(p, w) && right;
+    if (!right) rows_open(&p->rows);
+}

@@ -1,0 +1,402 @@
+/* `--show typed` and `--show logical`: one operator a paragraph, in order. Expressions are written as the language has
+   them, with all parentheses and every conversion. */
+#include "dsl/logical.h"
+
+#include "dsl/functions.h"
+#include "io/connector.h"
+
+#include "runtime/data/number.h"
+#include "runtime/data/timefn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- values ---- */
+
+static void print_string(struct str s, struct text_buf *to) {
+    text_buf_str(to, "\"");
+    for (u64 i = 0; i < s.size; i++) {
+        u8 c = (u8)s.at[i];
+        if (c == '"' || c == '\\')
+            text_buf_printf(to, "\\%c", c);
+        else if (c < 0x20 || c == 0x7f)
+            text_buf_printf(to, "\\x%02x", c);
+        else
+            text_buf_put(to, &s.at[i], 1);
+    }
+    text_buf_str(to, "\"");
+}
+
+static void print_duration(i64 ns, struct text_buf *to) {
+    char room[FORMAT_ROOM];
+    text_buf_put(to, room, format_duration(room, ns));
+}
+
+static void print_value(struct type type, union value value, struct text_buf *to) {
+    char room[FORMAT_ROOM];
+    if (type.kind == TYPE_STRING) print_string(value.str, to);
+    if (type.kind == TYPE_BOOL) text_buf_str(to, value.i ? "true" : "false");
+    if (type.kind == TYPE_ENUM) text_buf_printf(to, "\"%s\"", type.of->members[value.i]);
+    if (type.kind == TYPE_DURATION) print_duration(value.i, to);
+    if (type.kind == TYPE_TIMESTAMP) {
+        text_buf_str(to, "@");
+        text_buf_put(to, room, format_timestamp(room, value.i));
+    }
+    if (type.kind == TYPE_F64) text_buf_put(to, room, format_f64(room, value.f));
+    if (type.kind == TYPE_F32) text_buf_put(to, room, format_f32(room, (float)value.f));
+    if (type.kind == TYPE_U64) text_buf_printf(to, "%llu", (unsigned long long)value.i);
+    if (type_is_integer(type.kind) && type.kind != TYPE_U64) text_buf_printf(to, "%lld", (long long)value.i);
+}
+
+static void print_type(struct type type, struct text_buf *to) {
+    char room[128];
+    text_buf_str(to, type_name(type, room));
+}
+
+/* ---- expressions ---- */
+
+static const char *op_text(enum texpr_op op) {
+    switch (op) {
+    case OP_NEGATE: return "-";
+    case OP_BIT_NOT: return "~";
+    case OP_NOT: return "not ";
+    case OP_MULTIPLY: return "*";
+    case OP_DIVIDE: return "/";
+    case OP_MODULO: return "%";
+    case OP_ADD: return "+";
+    case OP_SUBTRACT: return "-";
+    case OP_SHIFT_LEFT: return "<<";
+    case OP_SHIFT_RIGHT: return ">>";
+    case OP_BIT_AND: return "&";
+    case OP_BIT_XOR: return "^";
+    case OP_BIT_OR: return "|";
+    case OP_EQUAL: return "==";
+    case OP_NOT_EQUAL: return "!=";
+    case OP_LESS: return "<";
+    case OP_LESS_EQUAL: return "<=";
+    case OP_GREATER: return ">";
+    case OP_GREATER_EQUAL: return ">=";
+    case OP_AND: return "and";
+    case OP_OR: return "or";
+    }
+    return "?";
+}
+
+static void print_list(const struct texpr *e, u32 from, const struct schema *schema, struct text_buf *to) {
+    for (u32 i = from; i < e->arg_count; i++) {
+        if (i > from) text_buf_str(to, ", ");
+        texpr_print(e->args[i], schema, to);
+    }
+}
+
+static void print_case(const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+    text_buf_str(to, "case");
+    for (u32 i = 0; i + 1 < e->arg_count; i += 2) {
+        text_buf_str(to, " when ");
+        texpr_print(e->args[i], schema, to);
+        text_buf_str(to, " then ");
+        texpr_print(e->args[i + 1], schema, to);
+    }
+    if (e->arg_count % 2) {
+        text_buf_str(to, " else ");
+        texpr_print(e->args[e->arg_count - 1], schema, to);
+    }
+    text_buf_str(to, " end");
+}
+
+static void print_infix(const struct texpr *e, const char *op, const struct schema *schema, struct text_buf *to) {
+    text_buf_str(to, "(");
+    texpr_print(e->args[0], schema, to);
+    text_buf_printf(to, " %s ", op);
+    texpr_print(e->args[1], schema, to);
+    text_buf_str(to, ")");
+}
+
+/* A column that is known not to be null, though its rows may have nulls there, is marked: x! */
+static void print_column(const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+    text_buf_str(to, schema->columns[e->column].name);
+    if (schema->columns[e->column].type.nullable && !e->type.nullable) text_buf_str(to, "!");
+}
+
+void texpr_print(const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+    switch (e->kind) {
+    case TEXPR_CONST:
+        if (e->is_null) text_buf_str(to, "null");
+        else print_value(e->type, e->value, to);
+        return;
+    case TEXPR_COLUMN:
+    case TEXPR_LOOKED: print_column(e, schema, to); return;
+    case TEXPR_CALL:
+        text_buf_printf(to, "%s(", e->function->name);
+        print_list(e, 0, schema, to);
+        text_buf_str(to, ")");
+        return;
+    case TEXPR_UNARY:
+        text_buf_printf(to, "(%s", op_text(e->op));
+        texpr_print(e->args[0], schema, to);
+        text_buf_str(to, ")");
+        return;
+    case TEXPR_BINARY: print_infix(e, op_text(e->op), schema, to); return;
+    case TEXPR_COALESCE: print_infix(e, "??", schema, to); return;
+    case TEXPR_IN:
+        text_buf_str(to, "(");
+        texpr_print(e->args[0], schema, to);
+        text_buf_str(to, e->negated ? " not in (" : " in (");
+        print_list(e, 1, schema, to);
+        text_buf_str(to, "))");
+        return;
+    case TEXPR_IS_NULL:
+        text_buf_str(to, "(");
+        texpr_print(e->args[0], schema, to);
+        text_buf_str(to, e->negated ? " is not null)" : " is null)");
+        return;
+    case TEXPR_CASE: print_case(e, schema, to); return;
+    case TEXPR_CAST:
+        text_buf_str(to, "(");
+        texpr_print(e->args[0], schema, to);
+        text_buf_str(to, " as ");
+        print_type(e->type, to);
+        text_buf_str(to, ")");
+        return;
+    }
+}
+
+/* ---- parts of operators ---- */
+
+static void print_columns(const char *word, const struct column *columns, u32 count, struct text_buf *to) {
+    if (!count) return;
+    text_buf_printf(to, "    %s", word);
+    for (u32 i = 0; i < count; i++) {
+        text_buf_printf(to, "%s%s: ", i ? ", " : " ", columns[i].name);
+        print_type(columns[i].type, to);
+    }
+    text_buf_str(to, "\n");
+}
+
+static void print_schema(const struct lop *op, struct text_buf *to) {
+    u32 visible = op->schema.count - op->hidden_count;
+    print_columns("columns", op->schema.columns, visible, to);
+    print_columns("hidden", op->schema.columns + visible, op->hidden_count, to);
+}
+
+static void print_option(const struct connector_option *o, struct text_buf *to) {
+    if (o->from == OPTION_PARAM)
+        text_buf_str(to, o->ref);
+    else if (o->from == OPTION_ENV)
+        text_buf_printf(to, "env(\"%s\")", o->ref);
+    else
+        print_value(o->type, o->value, to);
+}
+
+/* With each default as if it had been written. */
+static void print_call(const struct connector_call *call, u32 use, struct text_buf *to) {
+    const struct connector *connector = connector_find(call->connector);
+    text_buf_printf(to, "%s(", call->connector);
+    const char *between = "";
+    for (const struct option_def *def = connector->options; def->name; def++) {
+        const struct connector_option *given = NULL;
+        for (u32 i = 0; i < call->option_count; i++)
+            if (!strcmp(call->options[i].name, def->name)) given = &call->options[i];
+        if (!(def->use & use) || (!given && !def->fallback)) continue;
+        bool quotes = !given && (def->kind == OPTION_TEXT || def->kind == OPTION_BYTE);
+        text_buf_printf(to, "%s%s: ", between, def->name);
+        if (given && def->kind == OPTION_WORD)
+            text_buf_printf(to, "%s", given->value.str.at);
+        else if (given)
+            print_option(given, to);
+        else
+            text_buf_printf(to, quotes ? "\"%s\"" : "%s", def->fallback);
+        between = ", ";
+    }
+    text_buf_str(to, ")");
+}
+
+static void print_line(const char *word, const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+    if (!e) return;
+    text_buf_printf(to, "    %s ", word);
+    texpr_print(e, schema, to);
+    text_buf_str(to, "\n");
+}
+
+static void print_item(const char *name, const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+    text_buf_printf(to, "    %s: ", name);
+    print_type(e->type, to);
+    text_buf_str(to, " = ");
+    texpr_print(e, schema, to);
+    text_buf_str(to, "\n");
+}
+
+/* ---- operators ---- */
+
+static void print_source(const struct lop *op, struct text_buf *to) {
+    static const char *const malformed[] = { "fail", "skip", "into " };
+    const struct tsource *s = op->source;
+    text_buf_str(to, "    ");
+    print_call(&s->call, USE_SOURCE, to);
+    text_buf_str(to, "\n");
+    print_line("time", s->time, &s->schema, to);
+    if (s->time && s->watermark == WATERMARK_LAG) {
+        text_buf_str(to, "    watermark lag ");
+        print_duration(s->lag_ns, to);
+        text_buf_str(to, "\n");
+    } else {
+        text_buf_str(to, "    watermark at end\n");
+    }
+    text_buf_printf(to, "    malformed %s%s\n", malformed[s->malformed], s->malformed == MALFORMED_INTO ? s->malformed_into : "");
+    if (!op->used) return;
+    text_buf_str(to, "    reads");
+    u32 count = 0;
+    for (u32 i = 0; i < s->schema.count; i++)
+        if (op->used[i]) text_buf_printf(to, "%s%s", count++ ? ", " : " ", s->schema.columns[i].name);
+    text_buf_str(to, count ? "\n" : " no column\n");
+}
+
+static void print_project(const struct lop *op, const struct schema *in, struct text_buf *to) {
+    for (u32 i = 0; i < op->schema.count; i++) {
+        if (i == op->schema.count - op->hidden_count) text_buf_str(to, "    hidden:\n");
+        print_item(op->schema.columns[i].name, op->exprs[i], in, to);
+    }
+}
+
+static void print_lookup(const struct lop *op, const struct schema *in, struct text_buf *to) {
+    text_buf_printf(to, "    table %s = ", op->table->name);
+    print_call(&op->table->call, USE_TABLE, to);
+    text_buf_str(to, "\n");
+    for (u32 i = 0; i < op->lookup_key_count; i++) {
+        text_buf_printf(to, "    on %s == ", op->schema.columns[op->looked_first + op->table_keys[i]].name);
+        texpr_print(op->lookup_keys[i], in, to);
+        text_buf_str(to, "\n");
+    }
+    print_line("and", op->lookup_rest, &op->schema, to);
+}
+
+static void print_window(const struct window *w, struct text_buf *to) {
+    if (w->kind == WINDOW_GLOBAL) {
+        text_buf_str(to, "    window global accumulating\n");
+        return;
+    }
+    text_buf_str(to, w->kind == WINDOW_TUMBLING ? "    window tumbling " : "    window sliding ");
+    print_duration(w->size_ns, to);
+    if (w->kind == WINDOW_SLIDING) {
+        text_buf_str(to, " every ");
+        print_duration(w->slide_ns, to);
+    }
+    text_buf_str(to, " offset ");
+    print_duration(w->offset_ns, to);
+    text_buf_str(to, " lateness ");
+    print_duration(w->lateness_ns, to);
+    text_buf_str(to, w->lateness_ns ? " emit late every row accumulating\n" : " accumulating\n");
+}
+
+static const char *agg_text(enum agg_kind kind) {
+    switch (kind) {
+    case AGG_COUNT: return "count";
+    case AGG_SUM: return "sum";
+    case AGG_MIN: return "min";
+    case AGG_MAX: return "max";
+    case AGG_AVG: return "avg";
+    }
+    return "?";
+}
+
+/* Items are over keys, window columns and aggregates: the aggregates are numbered, #0, #1, ... */
+static void print_aggregate(const struct lop *op, const struct schema *in, struct text_buf *to) {
+    u32 first = op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+    struct column columns[first + op->agg_count + 1];
+    char names[op->agg_count + 1][12];
+    for (u32 i = 0; i < op->key_count; i++) {
+        text_buf_str(to, "    key");
+        struct text_buf line;
+        text_buf_init(&line);
+        print_item(op->schema.columns[i].name, op->keys[i], in, &line);
+        text_buf_str(to, line.at + 3);
+        text_buf_fini(&line);
+    }
+    print_window(&op->window, to);
+    for (u32 i = 0; i < first; i++) columns[i] = op->schema.columns[i];
+    for (u32 i = 0; i < op->agg_count; i++) {
+        const struct agg *agg = &op->aggs[i];
+        snprintf(names[i], sizeof names[i], "#%u", i);
+        columns[first + i] = (struct column){ names[i], agg->type };
+        text_buf_printf(to, "    %s: ", names[i]);
+        print_type(agg->type, to);
+        text_buf_printf(to, " = %s(", agg_text(agg->kind));
+        if (agg->arg) texpr_print(agg->arg, in, to);
+        if (agg->where) text_buf_str(to, agg->arg ? " where " : "where ");
+        if (agg->where) texpr_print(agg->where, in, to);
+        text_buf_str(to, ")\n");
+    }
+    struct schema group = { columns, first + op->agg_count };
+    for (u32 i = 0; i < op->item_count; i++) print_item(op->schema.columns[first + i].name, op->items[i], &group, to);
+    u32 hidden = op->schema.count - op->hidden_count;
+    print_columns("hidden", op->schema.columns + hidden, op->hidden_count, to);
+    text_buf_printf(to, "    state: bounded by its window; late rows are %s\n", op->late_read ? "sent on" : "counted");
+}
+
+static void print_inputs(const struct lop *op, struct text_buf *to) {
+    for (u32 i = 0; i < op->input_count; i++) {
+        const struct lop *input = op->inputs[i];
+        text_buf_printf(to, "%s%s", i ? ", " : " < ", input->name);
+        if (op->input_ports[i]) text_buf_str(to, input->kind == LOP_SOURCE ? " (malformed)" : " (late)");
+    }
+    text_buf_str(to, "\n");
+}
+
+static void print_placement(const struct lop *op, struct text_buf *to) {
+    if (op->parallel) text_buf_printf(to, "    parallel %u\n", op->parallel);
+    if (op->on_core >= 0) text_buf_printf(to, "    on core %d\n", op->on_core);
+    if (op->on_node >= 0) text_buf_printf(to, "    on node %d\n", op->on_node);
+}
+
+static void print_op(const struct lop *op, struct text_buf *to) {
+    u32 hidden;
+    struct schema in = { 0 };
+    if (op->input_count) in = lop_port_schema(op->inputs[0], op->input_ports[0], &hidden);
+    text_buf_printf(to, "%s: %s", op->name, op->label);
+    print_inputs(op, to);
+    switch (op->kind) {
+    case LOP_SOURCE: print_source(op, to); break;
+    case LOP_WHERE: print_line("where", op->expr, &in, to); break;
+    case LOP_PROJECT: print_project(op, &in, to); break;
+    case LOP_EXPLODE:
+        text_buf_printf(to, "    %s: string = each of ", op->schema.columns[op->column].name);
+        texpr_print(op->expr, &in, to);
+        text_buf_str(to, "\n");
+        break;
+    case LOP_LOOKUP: print_lookup(op, &in, to); break;
+    case LOP_AGGREGATE: print_aggregate(op, &in, to); break;
+    case LOP_UNION:
+    case LOP_BREAK: break;
+    case LOP_SINK:
+        text_buf_str(to, "    ");
+        print_call(&op->sink, USE_SINK, to);
+        text_buf_str(to, "\n");
+        break;
+    }
+    if (op->kind != LOP_PROJECT && op->kind != LOP_AGGREGATE) print_schema(op, to);
+    print_placement(op, to);
+}
+
+static void print_job(const struct logical *plan, struct text_buf *to) {
+    if (plan->parallelism) text_buf_printf(to, "set parallelism = %u\n", plan->parallelism);
+    if (plan->memory_bytes) text_buf_printf(to, "set memory = %llu\n", (unsigned long long)plan->memory_bytes);
+    text_buf_printf(to, "set shards = %u\n", plan->shards);
+    for (u32 i = 0; i < plan->param_count; i++) {
+        const struct tparam *p = &plan->params[i];
+        text_buf_printf(to, "param %s: ", p->name);
+        print_type(p->type, to);
+        if (p->has_default) text_buf_str(to, p->is_null ? " = null" : " = ");
+        if (p->has_default && !p->is_null) print_value(p->type, p->value, to);
+        text_buf_str(to, p->has_default ? "\n" : ", given at start\n");
+    }
+}
+
+void typed_print(const struct logical *typed, struct text_buf *to) {
+    print_job(typed, to);
+    for (u32 i = 0; i < typed->op_count; i++) {
+        text_buf_str(to, "\n");
+        print_op(typed->ops[i], to);
+    }
+}
+
+void logical_print(const struct logical *plan, struct text_buf *to) { typed_print(plan, to); }
