@@ -9,6 +9,7 @@
 #define RUNTIME_EXEC_ENGINE_H
 
 #include "runtime/exec/options.h"
+#include "runtime/exec/placement.h"
 #include "runtime/exec/run.h"
 
 struct task;
@@ -17,7 +18,7 @@ struct worker;
 struct engine_config {
     struct env *env;
     u32 workers;       /* -p, at least 1 */
-    const i32 *cores;  /* by worker: the core to pin it to, -1: none; null: no worker is pinned */
+    const struct placement *placement; /* of as many workers; null: no worker is pinned */
     bool rings;        /* also where the job could be fused */
     u64 memory_bytes;  /* the limit; 0: none */
     struct param_values params;

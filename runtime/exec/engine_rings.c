@@ -47,7 +47,10 @@ static int take_blocks(struct engine *e, u64 each) {
     for (u32 w = 0; w < e->run.worker_count; w++) {
         u64 bytes = e->block_bytes[w];
         if (!bytes) continue;
-        e->blocks[w] = bytes >= HUGE_FROM ? env_huge_alloc(bytes) : aligned_alloc(128, bytes);
+        const struct placement *p = e->config.placement;
+        e->blocks[w] = bytes < HUGE_FROM ? aligned_alloc(128, bytes)
+                       : p              ? placement_alloc(p, w, bytes)
+                                        : env_huge_alloc(bytes);
         if (!e->blocks[w]) return error_add("memory for rings");
     }
     return 0;

@@ -230,7 +230,7 @@ static void give_to_workers(struct engine *e) {
         struct worker *worker = &e->workers[w];
         *worker = (struct worker){ .run = &e->run,
                                    .number = w,
-                                   .core = e->config.cores ? e->config.cores[w] : -1,
+                                   .placement = e->config.placement,
                                    .waiter = &e->run.waiters[w],
                                    .gate = &e->gate,
                                    .running = &e->running };

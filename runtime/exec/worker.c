@@ -42,6 +42,8 @@ static void idle(struct worker *w) {
 
 static void worker_main(void *arg) {
     struct worker *w = arg;
+    /* A seat may be taken away between the choice and now: slower, not wrong. */
+    if (w->placement) (void)placement_bind(w->placement, w->number);
     while (atomic_load(w->gate) == GATE_CLOSED)
         env_park(w->run->env, w->gate, GATE_CLOSED, TIME_FOREVER);
     if (atomic_load(w->gate) == GATE_CANCELLED) return;

@@ -4,6 +4,7 @@
 #ifndef RUNTIME_EXEC_WORKER_H
 #define RUNTIME_EXEC_WORKER_H
 
+#include "runtime/exec/placement.h"
 #include "runtime/exec/task.h"
 
 enum gate { GATE_CLOSED, GATE_OPEN, GATE_CANCELLED };
@@ -11,7 +12,7 @@ enum gate { GATE_CLOSED, GATE_OPEN, GATE_CANCELLED };
 struct worker {
     struct run *run;
     u32 number;
-    i32 core;             /* to be pinned to, or -1 */
+    const struct placement *placement; /* where it is pinned; null: anywhere */
     struct waiter *waiter;
     struct task **tasks;  /* downstream first */
     u32 task_count;
