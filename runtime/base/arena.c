@@ -56,13 +56,17 @@ void *arena_alloc(struct arena *arena, size_t size) {
 }
 
 char *arena_printf(struct arena *arena, const char *fmt, ...) {
+    char most[256];
     va_list args, again;
     va_start(args, fmt);
     va_copy(again, args);
-    int size = vsnprintf(NULL, 0, fmt, args);
+    int size = vsnprintf(most, sizeof most, fmt, args);
     ENSURE(size >= 0);
     char *text = arena_alloc(arena, (size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, fmt, again);
+    if ((size_t)size < sizeof most)
+        memcpy(text, most, (size_t)size);
+    else
+        vsnprintf(text, (size_t)size + 1, fmt, again);
     va_end(again);
     va_end(args);
     return text;

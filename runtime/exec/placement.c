@@ -43,13 +43,13 @@ static int by_rank_then_order(const void *a, const void *b) {
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* All cpus that this process may use, the best first. */
+/* All cpus that this thread may use, and so those it will start, the best first. */
 static struct candidate *find_candidates(struct placement *p) {
     hwloc_topology_t t = p->topology;
     hwloc_bitmap_t may = hwloc_bitmap_dup(hwloc_topology_get_allowed_cpuset(t));
     hwloc_bitmap_t bound = hwloc_bitmap_alloc(), nodes = hwloc_bitmap_alloc();
     ENSURE(may && bound && nodes);
-    if (p->here && hwloc_get_cpubind(t, bound, HWLOC_CPUBIND_PROCESS) == 0)
+    if (p->here && hwloc_get_cpubind(t, bound, HWLOC_CPUBIND_THREAD) == 0)
         hwloc_bitmap_and(may, may, bound);
     u32 room = (u32)hwloc_bitmap_weight(may);
     struct candidate *all = calloc(room ? room : 1, sizeof *all);

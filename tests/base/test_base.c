@@ -56,6 +56,11 @@ static void an_arena_gives_zeroed_aligned_pieces_of_any_size(void) {
         arena_reset(&arena);
     }
     CHECK_STR(arena_printf(&arena, "%s %d", "row", 7), "row 7");
+    for (int width = 250; width < 260; width++) {
+        char *wide = arena_printf(&arena, "%*d", width, 7);
+        CHECK_EQ(strlen(wide), width);
+        CHECK_EQ(wide[width - 1], '7');
+    }
     CHECK_STR(arena_copy(&arena, "wordy", 4), "word");
     CHECK_STR(arena_copy(&arena, NULL, 0), "");
     arena_fini(&arena);
