@@ -1,6 +1,6 @@
-/* The job's memory, as one number with a limit: whoever takes memory that grows with the input counts it here, by what it
-   is for, per chunk and never per row. Counting never refuses; being over the limit is told, and whoever is told stops
-   the job with the stage named. Any thread. */
+/* The job's memory, as one number with a limit: whoever takes memory that grows with the input
+   counts it here, by what it is for, per chunk and never per row. Counting never refuses; being
+   over the limit is told, and whoever is told stops the job with the stage named. Any thread. */
 #ifndef RUNTIME_BASE_BUDGET_H
 #define RUNTIME_BASE_BUDGET_H
 
