@@ -105,7 +105,7 @@ static void needs_window(struct pipe *p, const struct ast_stage *stage) {
     struct diag *d = not_yet(p->c, stage->word, "`aggregate` without a window");
     diag_help(p->c->diags, d, "`window global` gives one result when the input ends; `window tumbling 1m` one a minute");
     rows_open(&p->rows);
-    p->shape = (struct window){ .kind = WINDOW_GLOBAL };
+    p->shape = (struct twindow){ .kind = WINDOW_GLOBAL };
 }
 
 static void counted_again(struct pipe *p, const struct ast_stage *stage) {

@@ -285,7 +285,7 @@ struct pipe {
     u32 key_count;
     const struct ast_window *window; /* waits for its stage */
     struct span window_span;
-    struct window shape;
+    struct twindow shape;
     u32 parallel;
     i32 on_core, on_node;
     bool ended; /* `into` was there */

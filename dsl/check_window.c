@@ -61,7 +61,7 @@ static bool window_duration(struct checker *c, const struct ast_const *value, co
     return false;
 }
 
-static bool window_shape(struct pipe *p, const struct ast_window *w, struct window *shape) {
+static bool window_shape(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true;
     switch (w->kind) {
@@ -96,7 +96,7 @@ static bool global_has_no(struct checker *c, struct span span, const char *what,
     return false;
 }
 
-static bool window_clauses(struct pipe *p, const struct ast_window *w, struct window *shape) {
+static bool window_clauses(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true, fixed = shape->slide_ns > 0;
     if (shape->kind == WINDOW_GLOBAL && w->kind == AST_WINDOW_GLOBAL) {
@@ -142,7 +142,7 @@ void stage_window(struct pipe *p, const struct ast_stage *stage) {
     replaces(p, stage, p->window_span, "window");
     p->window_span = span_is_somewhere(w->span) ? span_join(stage->word, w->span) : stage->span;
     p->window = w;
-    p->shape = (struct window){ 0 };
+    p->shape = (struct twindow){ 0 };
     bool right = window_shape(p, w, &p->shape);
     right = window_clauses(p, w, &p->shape) && right;
     right = window_has_time(p, w) && right;

@@ -90,7 +90,7 @@ struct agg {
 
 enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL };
 
-struct window {
+struct twindow {
     enum window_kind kind;
     i64 size_ns, slide_ns, offset_ns, lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
 };
@@ -179,7 +179,7 @@ struct lop {
 
     struct texpr **keys;        /* AGGREGATE: over the input; the first key_count columns of schema are the keys */
     u32 key_count;
-    struct window window;       /* AGGREGATE: schema is keys, [window_start, window_end], items..., hidden */
+    struct twindow window;       /* AGGREGATE: schema is keys, [window_start, window_end], items..., hidden */
     struct agg *aggs;           /* AGGREGATE: the distinct aggregates that items use */
     u32 agg_count;
     struct texpr **items;       /* AGGREGATE: expressions over the row (keys, [window_start, window_end], aggs in order) */

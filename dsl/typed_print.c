@@ -270,7 +270,7 @@ static void print_lookup(const struct lop *op, const struct schema *in, struct t
     print_line("and", op->lookup_rest, &op->schema, to);
 }
 
-static void print_window(const struct window *w, struct text_buf *to) {
+static void print_window(const struct twindow *w, struct text_buf *to) {
     if (w->kind == WINDOW_GLOBAL) {
         text_buf_str(to, "    window global accumulating\n");
         return;
@@ -330,7 +330,10 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
     for (u32 i = 0; i < op->item_count; i++) print_item(op->schema.columns[first + i].name, op->items[i], &group, to);
     u32 hidden = op->schema.count - op->hidden_count;
     print_columns("hidden", op->schema.columns + hidden, op->hidden_count, to);
-    text_buf_printf(to, "    state: bounded by its window; late rows are %s\n", op->late_read ? "sent on" : "counted");
+    if (op->window.kind == WINDOW_GLOBAL)
+        text_buf_str(to, "    state: until the input ends\n");
+    else
+        text_buf_printf(to, "    state: bounded by the window; late rows are %s\n", op->late_read ? "sent on" : "counted");
 }
 
 static void print_inputs(const struct lop *op, struct text_buf *to) {
