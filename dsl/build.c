@@ -1,0 +1,259 @@
+#include "dsl/build.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/error.h"
+#include "runtime/base/hash.h"
+#include "runtime/job.h"
+
+extern char **environ;
+
+static const char *const base_flags[] = { "-std=gnu11",
+                                          "-O2",
+                                          "-w",
+                                          "-shared",
+                                          "-fPIC",
+                                          "-fno-plt",
+                                          "-fno-strict-aliasing",
+                                          "-fvisibility=hidden",
+                                          "-fno-semantic-interposition" };
+static const char *const header_folders[] = { "runtime",      "runtime/base",  "runtime/data",
+                                              "runtime/edge", "runtime/state", "runtime/stage" };
+
+#define FLAGS_MAX 64
+
+struct flags {
+    const char *at[FLAGS_MAX];
+    u32 count;
+    char words[1024]; /* of build->flags, cut at blanks */
+};
+
+/* ---- what the object depends on ---- */
+
+struct stamp {
+    u64 low, high;
+};
+
+static void stamp_add(struct stamp *s, const void *at, size_t size) {
+    s->low = hash_bytes(at, size, s->low + 1);
+    s->high = hash_bytes(at, size, s->high ^ HASH_A);
+}
+
+static void stamp_file(struct stamp *s, const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0) return;
+    i64 facts[] = { st.st_size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec };
+    stamp_add(s, facts, sizeof facts);
+}
+
+/* Folders list their files in any order: the stamps of files are added up. */
+static void stamp_headers(struct stamp *s, const char *root) {
+    struct stamp sum = { 0, 0 };
+    for (u32 i = 0; i < sizeof header_folders / sizeof *header_folders; i++) {
+        char path[BUILD_PATH];
+        snprintf(path, sizeof path, "%s/%s", root, header_folders[i]);
+        DIR *dir = opendir(path);
+        for (struct dirent *entry; dir && (entry = readdir(dir));) {
+            size_t size = strlen(entry->d_name);
+            if (size < 3 || strcmp(entry->d_name + size - 2, ".h") != 0) continue;
+            struct stamp file = { i, i };
+            snprintf(path, sizeof path, "%s/%s/%s", root, header_folders[i], entry->d_name);
+            stamp_add(&file, path, strlen(path));
+            stamp_file(&file, path);
+            sum.low += file.low;
+            sum.high += file.high;
+        }
+        if (dir) closedir(dir);
+    }
+    stamp_add(s, &sum, sizeof sum);
+}
+
+/* Where a program is that the shell would find; false: nowhere. */
+static bool find_program(const char *name, char *path) {
+    const char *search = getenv("PATH");
+    for (const char *at = search ? search : "/usr/bin:/bin"; at;) {
+        const char *end = strchr(at, ':');
+        int size = end ? (int)(end - at) : (int)strlen(at);
+        snprintf(path, BUILD_PATH, "%.*s/%s", size, at, name);
+        if (size && access(path, X_OK) == 0) return true;
+        at = end ? end + 1 : NULL;
+    }
+    return false;
+}
+
+/* ---- the cache ---- */
+
+static int make_folder(char *path) {
+    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+        if (slash) *slash = 0;
+        int failed = mkdir(path, 0700) != 0 && errno != EEXIST;
+        if (slash) *slash = '/';
+        if (failed) return -1;
+        if (!slash) return 0;
+    }
+}
+
+static int cache_folder(char *path) {
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    if (xdg && *xdg == '/') {
+        snprintf(path, BUILD_PATH, "%s/millrace", xdg);
+        if (make_folder(path) == 0 && access(path, W_OK) == 0) return 0;
+    }
+    if (home && *home == '/') {
+        snprintf(path, BUILD_PATH, "%s/.cache/millrace", home);
+        if (make_folder(path) == 0 && access(path, W_OK) == 0) return 0;
+    }
+    snprintf(path, BUILD_PATH, "/tmp/millrace-%u", (unsigned)getuid());
+    struct stat st;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return error_set(errno, "make the folder %s for compiled jobs", path);
+    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != getuid())
+        return error_set(
+            EPERM, "%s, for compiled jobs, is not a folder of yours; set XDG_CACHE_HOME", path);
+    return 0;
+}
+
+static int write_text(const char *path, const char *at, size_t size) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return error_set(errno, "write %s", path);
+    while (size) {
+        ssize_t n = write(fd, at, size);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            int why = errno;
+            close(fd);
+            return error_set(why, "write %s", path);
+        }
+        at += n;
+        size -= (size_t)n;
+    }
+    return close(fd) == 0 ? 0 : error_set(errno, "write %s", path);
+}
+
+/* ---- the compiler ---- */
+
+static void flag(struct flags *f, const char *word) {
+    if (f->count + 1 < FLAGS_MAX) f->at[f->count++] = word;
+}
+
+static void gather_flags(struct flags *f, const struct build *b) {
+    for (u32 i = 0; i < sizeof base_flags / sizeof *base_flags; i++) flag(f, base_flags[i]);
+    flag(f, b->portable ? "-march=x86-64-v3" : "-march=native");
+    if (b->debug) flag(f, "-g1");
+    snprintf(f->words, sizeof f->words, "%s", b->flags ? b->flags : "");
+    for (char *save, *word = strtok_r(f->words, " ", &save); word;
+         word = strtok_r(NULL, " ", &save))
+        flag(f, word);
+}
+
+/* What the compiler said: its first lines. */
+static const char *first_words(const char *log, char *room, size_t size) {
+    FILE *file = fopen(log, "r");
+    size_t n = file ? fread(room, 1, size - 1, file) : 0;
+    if (file) fclose(file);
+    room[n] = 0;
+    return room;
+}
+
+static int run_compiler(const char *cc, const char **argv, const char *log) {
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    int failed = posix_spawn(&child, cc, &actions, NULL, (char **)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed) return error_set(failed, "run the C compiler %s", cc);
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR) return error_set(errno, "wait for the C compiler");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
+    char said[2000];
+    return error_set(0,
+                     "the C compiler %s failed on generated code, which is a bug of millrace:\n%s",
+                     cc, first_words(log, said, sizeof said));
+}
+
+static int compile(const char *cc, const struct flags *f, const char *root, const char *hash,
+                   const char *source, const char *object, const char *log) {
+    char include[BUILD_PATH + 2], text_hash[64];
+    const char *argv[FLAGS_MAX + 8];
+    u32 count = 0;
+    snprintf(include, sizeof include, "-I%s", root);
+    snprintf(text_hash, sizeof text_hash, "-DTEXT_HASH=\"%s\"", hash);
+    argv[count++] = cc;
+    for (u32 i = 0; i < f->count; i++) argv[count++] = f->at[i];
+    argv[count++] = include;
+    argv[count++] = text_hash;
+    argv[count++] = source;
+    argv[count++] = "-o";
+    argv[count++] = object;
+    argv[count] = NULL;
+    return run_compiler(cc, argv, log);
+}
+
+static double now_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Under names of its own, then in one step under the one that others look for. */
+static int compile_into(const char *folder, const char *hash, const char *text, size_t size,
+                        const char *cc, const struct flags *f, const char *root, struct build *b) {
+    char source[BUILD_PATH + 64], object[BUILD_PATH + 64], log[BUILD_PATH + 64];
+    snprintf(source, sizeof source, "%s/%s.%d.c", folder, hash, (int)getpid());
+    snprintf(object, sizeof object, "%s/%s.%d.so", folder, hash, (int)getpid());
+    snprintf(log, sizeof log, "%s/%s.%d.log", folder, hash, (int)getpid());
+    int failed = write_text(source, text, size);
+    if (!failed) failed = compile(cc, f, root, hash, source, object, log);
+    if (!failed && rename(object, b->path) != 0)
+        failed = error_set(errno, "put the compiled job at %s", b->path);
+    unlink(source);
+    unlink(object);
+    unlink(log);
+    return failed;
+}
+
+int build_job(const char *text, size_t size, struct build *b) {
+    const char *root = b->include_root ? b->include_root : MILLRACE_INCLUDE_ROOT;
+    char cc[BUILD_PATH], folder[BUILD_PATH - 64], hash[40], header[BUILD_PATH];
+    struct flags f = { 0 };
+    struct stamp stamp = { JOB_ABI, 0 };
+    double start = now_seconds();
+    bool has_compiler = find_program("cc", cc);
+    gather_flags(&f, b);
+    stamp_add(&stamp, text, size);
+    for (u32 i = 0; i < f.count; i++) stamp_add(&stamp, f.at[i], strlen(f.at[i]) + 1);
+    if (has_compiler) stamp_file(&stamp, cc);
+    stamp_headers(&stamp, root);
+    snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)stamp.high,
+             (unsigned long long)stamp.low);
+    if (cache_folder(folder) != 0) return -1;
+    snprintf(b->path, sizeof b->path, "%s/%s.so", folder, hash);
+    b->cached = access(b->path, R_OK) == 0;
+    if (!b->cached) {
+        snprintf(header, sizeof header, "%s/runtime/job.h", root);
+        if (!has_compiler)
+            return error_set(
+                ENOENT,
+                "there is no C compiler (`cc`) to compile the job with; install gcc, or run a "
+                "job that `millrace build` made elsewhere");
+        if (access(header, R_OK) != 0)
+            return error_set(errno, "find millrace's headers: %s", header);
+        if (compile_into(folder, hash, text, size, cc, &f, root, b) != 0) return -1;
+    }
+    b->seconds = now_seconds() - start;
+    return 0;
+}

@@ -1,0 +1,174 @@
+/* Rows as the C struct of the declared columns, read in place; and the generator, whose rows are
+   worked out from their numbers. */
+#include "dsl/emit_internal.h"
+
+#include <string.h>
+
+static void in_struct(struct emitter *e, const struct decoder *d) {
+    open_block(e, "struct %s_in", d->prefix);
+    for (u32 i = 0; i < d->schema->count; i++) {
+        struct type type = d->schema->columns[i].type;
+        line(e, "%s c%u;", type.kind == TYPE_BOOL ? "u8" : c_type(type), i);
+    }
+    e->indent--;
+    line(e, "};");
+    blank(e);
+}
+
+/* The decoded columns as arguments, of the row at r. */
+static const char *fields(struct emitter *e, const struct decoder *d) {
+    const char *args = "";
+    for (u32 i = 0; i < d->schema->count; i++)
+        if (d->used[i]) args = text(e, "%s, r->c%u", args, i);
+    return args;
+}
+
+/* C text that is true if the row at r holds something that is no value of its type; null: nothing
+ * can. */
+static const char *no_value(struct emitter *e, const struct decoder *d, u32 i) {
+    struct type type = d->schema->columns[i].type;
+    if (!d->used[i]) return NULL;
+    if (type.kind == TYPE_BOOL) return text(e, "r->c%u > 1", i);
+    return type.kind == TYPE_ENUM ? text(e, "r->c%u >= %u", i, type.of->count) : NULL;
+}
+
+bool binary_is_total(struct emitter *e, const struct decoder *d) {
+    for (u32 i = 0; i < d->schema->count; i++)
+        if (no_value(e, d, i)) return false;
+    return true;
+}
+
+static void prefetch_rows(struct emitter *e) {
+    line(e, "for (u64 ahead = 1024; ahead < 1024 + sizeof *r; ahead += 64) "
+            "__builtin_prefetch((const u8 *)r + ahead);");
+}
+
+/* Asks for slots a batch ahead, once the table has left the core's cache. */
+static void far_rows(struct emitter *e, const struct decoder *d, const char *loop,
+                     const char *row) {
+    if (!d->far_stage) return;
+    open_block(e, "if (variant == JOB_FUSED && c->windows[%u]->far)", d->far_stage->id);
+    open_block(e, "%s", loop);
+    line(e, "const struct %s_in *r = %s;", d->prefix, row);
+    if (!d->where) prefetch_rows(e);
+    line(e, "%s_ahead(c%s);", d->prefix, fields(e, d));
+    close_block(e);
+    close_block(e);
+}
+
+static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
+    const char *bad = no_value(e, d, i);
+    char room[128];
+    if (!bad) return;
+    open_block(e, "if (UNLIKELY(%s))", bad);
+    line(e, "struct %s_run copy = run;", d->prefix);
+    line(e, "%s_malformed(c, &copy, x, (at + i) * sizeof *r, sizeof *r, %s, variant);", d->prefix,
+         reason(e, d, i, text(e, "is no %s", type_name(d->schema->columns[i].type, room))));
+    line(e, "run = copy;");
+    line(e, "continue;");
+    close_block(e);
+}
+
+static void mark_after(struct emitter *e, const struct decoder *d, const char *condition) {
+    if (d->stamped) line(e, "if (%s) run.mark_next = %s_mark(c, run.top);", condition, d->prefix);
+}
+
+/* One loop: each row through the whole chain. */
+static void rows_loop(struct emitter *e, const struct decoder *d) {
+    open_block(e, "for (u64 at = 0, n; at < count && !run.stopped; at += n)");
+    line(e, "n = count - at < 256 ? count - at : 256;");
+    far_rows(e, d, "for (u64 i = 0; i < n; i++)", "rows + at + i");
+    open_block(e, "for (u64 i = 0; i < n && !run.stopped; i++)");
+    line(e, "const struct %s_in *r = rows + at + i;", d->prefix);
+    prefetch_rows(e);
+    line(e, "run.position = (u32)(at + i);");
+    for (u32 i = 0; i < d->schema->count; i++) refuse_row(e, d, i);
+    if (d->source < 0) {
+        line(e, "%s_row(c, &run%s, variant);", d->prefix, fields(e, d));
+    } else {
+        if (d->positions) line(e, "c->position = run.position;");
+        if (d->scratch) line(e, "scratch_reset(&c->scratch);");
+        line(e, "%s_chain(c, &run%s, variant);", d->prefix, fields(e, d));
+        line(e, "run.rows++;");
+        mark_after(e, d, text(e, "%s_after(c, &run%s)", d->prefix, fields(e, d)));
+    }
+    close_block(e);
+    close_block(e);
+}
+
+/* Rows that the leading `where` wants are listed without a branch, then taken; a batch ends where a
+   row causes a mark, so that the mark stands right behind it. */
+static void chosen_loop(struct emitter *e, const struct decoder *d) {
+    const char *args = fields(e, d);
+    line(e, "u16 chosen[1024];");
+    open_block(e, "for (u64 at = 0; at < count;)");
+    line(e, "const u32 most = count - at < 1024 ? (u32)(count - at) : 1024;");
+    line(e, "u32 n = 0, seen = 0;");
+    if (d->stamped) line(e, "bool due = false;");
+    open_block(e, d->stamped ? "while (seen < most && !due)" : "while (seen < most)");
+    line(e, "const struct %s_in *r = rows + at + seen;", d->prefix);
+    prefetch_rows(e);
+    line(e, "chosen[n] = (u16)seen++;");
+    line(e, "n += %s_wanted(0%s);", d->prefix, args);
+    if (d->stamped) line(e, "due = %s_after(c, &run%s);", d->prefix, args);
+    close_block(e);
+    far_rows(e, d, "for (u32 i = 0; i < n; i++)", "rows + at + chosen[i]");
+    open_block(e, "for (u32 i = 0; i < n; i++)");
+    line(e, "const struct %s_in *r = rows + at + chosen[i];", d->prefix);
+    if (d->positions) line(e, "c->position = (u32)(at + chosen[i]);");
+    if (d->scratch) line(e, "scratch_reset(&c->scratch);");
+    line(e, "%s_chain(c, &run%s, variant);", d->prefix, args);
+    close_block(e);
+    mark_after(e, d, "due");
+    line(e, "run.rows += seen;");
+    line(e, "at += seen;");
+    close_block(e);
+}
+
+void emit_binary(struct emitter *e, const struct decoder *d) {
+    in_struct(e, d);
+    put(e,
+        "ALWAYS_INLINE void %s_morsel(struct chain *c, %sconst struct extent *x, const enum "
+        "job_variant variant)",
+        d->prefix, d->source < 0 ? "struct table *table, " : "");
+    open_block(e, "%s", "");
+    line(e, "const struct %s_in *rows = (const struct %s_in *)x->at;", d->prefix, d->prefix);
+    line(e, "const u64 count = x->size / sizeof *rows;");
+    emit_begin(e, d);
+    if (d->where)
+        chosen_loop(e, d);
+    else
+        rows_loop(e, d);
+    emit_end(e, d);
+    close_block(e);
+    blank(e);
+}
+
+void emit_sequence(struct emitter *e, const struct decoder *d) {
+    put(e,
+        "ALWAYS_INLINE void %s_morsel(struct chain *c, const struct extent *x, const enum "
+        "job_variant variant)",
+        d->prefix);
+    open_block(e, "%s", "");
+    emit_begin(e, d);
+    open_block(e, "for (u64 i = 0; i < x->rows; i++)");
+    line(e, "const u64 number = x->offset + i;");
+    if (d->scratch) line(e, "scratch_reset(&c->scratch);");
+    for (u32 i = 0; i < d->schema->count; i++) {
+        const struct column *column = &d->schema->columns[i];
+        if (!d->used[i]) continue;
+        if (strcmp(column->name, "random") == 0)
+            line(e, "const %s c%u = (%s)hash_u64(number, %lluull);", c_type(column->type), i,
+                 c_type(column->type), (unsigned long long)d->seed);
+        else
+            line(e, "const %s c%u = (%s)number;", c_type(column->type), i, c_type(column->type));
+    }
+    put(e, "        %s_row(c, &run", d->prefix);
+    put_columns(e, d, false);
+    put(e, ", variant);\n");
+    line(e, "run.position++;");
+    close_block(e);
+    emit_end(e, d);
+    close_block(e);
+    blank(e);
+}

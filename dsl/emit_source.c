@@ -1,0 +1,406 @@
+/* A source: what a row of it goes through, and what runs a morsel; and a table, whose rows go into
+   it. The formats' files give both their loops over the records of an extent. */
+#include "dsl/emit_internal.h"
+
+#include <string.h>
+
+#include "runtime/base/ensure.h"
+
+static bool is_stamped(const struct psource *s) {
+    return s->source->time && s->source->watermark != WATERMARK_AT_END;
+}
+
+/* What a morsel's loop keeps in registers. */
+static void run_struct(struct emitter *e, const struct decoder *d) {
+    open_block(e, "struct %s_run", d->prefix);
+    line(e, "u64 rows;");
+    line(e, "u32 position;");
+    line(e, "bool stopped;");
+    if (d->source < 0) line(e, "struct table *table;");
+    if (d->source >= 0) line(e, "i64 top, mark_next;");
+    for (u32 i = 0; d->source >= 0 && i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
+    e->indent--;
+    line(e, "};");
+    blank(e);
+}
+
+/* The columns that are decoded, as parameters and as arguments. */
+void put_columns(struct emitter *e, const struct decoder *d, bool types) {
+    for (u32 i = 0; i < d->schema->count; i++) {
+        struct type type = d->schema->columns[i].type;
+        if (!d->used[i]) continue;
+        put(e, ", %s%sc%u", types ? c_type(type) : "", types ? " " : "", i);
+        if (type.nullable) put(e, ", %sc%u_null", types ? "bool " : "", i);
+    }
+}
+
+static struct scope declared_scope(struct emitter *e, const struct decoder *d) {
+    struct scope scope = scope_new(e, d->schema->count);
+    for (u32 i = 0; i < d->schema->count; i++)
+        if (d->used[i])
+            scope.columns[i] =
+                (struct val){ text(e, "c%u", i),
+                              d->schema->columns[i].type.nullable ? text(e, "c%u_null", i) : NULL };
+    return scope;
+}
+
+/* The row of a source's operator: declared columns, then the event time. */
+static struct scope source_scope(struct emitter *e, const struct psource *s,
+                                 const struct scope *declared) {
+    struct scope scope = scope_new(e, s->op->schema.count);
+    for (u32 i = 0; i < declared->count; i++) scope.columns[i] = declared->columns[i];
+    if (s->op->event_time >= (i32)declared->count)
+        scope.columns[s->op->event_time] = (struct val){ "t", NULL };
+    return scope;
+}
+
+static void declare_time(struct emitter *e, const struct psource *s, const struct scope *declared) {
+    if (!s->source->time) return;
+    struct val t = expr_value(e, s->source->time, declared);
+    source_line(e, s->source->time->span);
+    line(e, "const i64 t = %s;", t.v);
+}
+
+/* ---- rows ---- */
+
+/* Emits what is inside a function of a source's chain, and tells whether it needs the event time.
+ */
+static void chain_body(struct emitter *e, const struct psource *s, const struct decoder *d,
+                       struct walk w) {
+    struct scope declared = declared_scope(e, d), scope = source_scope(e, s, &declared);
+    declare_time(e, s, &declared);
+    if (d->where)
+        emit_readers(e, &w, d->where, 0, &scope);
+    else
+        emit_readers(e, &w, s->op, 0, &scope);
+}
+
+/* s0_chain: the operators behind the source. A leading `where` of a binary source is asked before.
+ */
+static void source_chain(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    put(e, "ALWAYS_INLINE void %s_chain(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
+    put_columns(e, d, true);
+    put(e, ", const enum job_variant variant)");
+    open_block(e, "%s", "");
+    chain_body(e, s, d, (struct walk){ .producer = s->producer, .in_source = true });
+    close_block(e);
+    own_line(e);
+    blank(e);
+}
+
+/* s0_wanted: the leading `where`. */
+static void source_wanted(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    if (!d->where) return;
+    put(e, "ALWAYS_INLINE bool %s_wanted(int none", d->prefix);
+    put_columns(e, d, true);
+    put(e, ")");
+    open_block(e, "%s", "");
+    struct scope declared = declared_scope(e, d), scope = source_scope(e, s, &declared);
+    declare_time(e, s, &declared);
+    const char *wanted = expr_true(e, d->where->expr, &scope);
+    source_line(e, d->where->expr->span);
+    line(e, "return %s;", wanted);
+    close_block(e);
+    own_line(e);
+    blank(e);
+}
+
+/* s0_ahead: asks for the slots that the row will need, long before. */
+static void source_ahead(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    if (!d->far_stage) return;
+    put(e, "ALWAYS_INLINE void %s_ahead(struct chain *c", d->prefix);
+    put_columns(e, d, true);
+    put(e, ")");
+    open_block(e, "%s", "");
+    chain_body(e, s, d, (struct walk){ .producer = s->producer, .in_source = true, .ahead = true });
+    close_block(e);
+    own_line(e);
+    blank(e);
+}
+
+/* s0_after: the greatest time, and the mark that a row causes, behind the row. */
+static void source_after(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    put(e, "ALWAYS_INLINE bool %s_after(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
+    put_columns(e, d, true);
+    put(e, ")");
+    open_block(e, "%s", "");
+    struct scope declared = declared_scope(e, d);
+    declare_time(e, s, &declared);
+    line(e, "run->top = t > run->top ? t : run->top;");
+    line(e, "return UNLIKELY(t >= run->mark_next);");
+    close_block(e);
+    own_line(e);
+    open_block(e, "static NOINLINE i64 %s_mark(struct chain *c, i64 top)", d->prefix);
+    line(e, "c->top = top; /* the row that caused the mark has the greatest time so far */");
+    line(e, "return chain_mark(c, top);");
+    close_block(e);
+    blank(e);
+}
+
+static void source_row(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    put(e, "ALWAYS_INLINE void %s_row(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
+    put_columns(e, d, true);
+    put(e, ", const enum job_variant variant)");
+    open_block(e, "%s", "");
+    if (d->positions) line(e, "c->position = run->position;");
+    put(e, "    %s_chain(c, run", d->prefix);
+    put_columns(e, d, false);
+    put(e, ", variant);\n");
+    line(e, "run->rows++;");
+    if (is_stamped(s)) {
+        put(e, "    if (%s_after(c, run", d->prefix);
+        put_columns(e, d, false);
+        put(e, ")) run->mark_next = %s_mark(c, run->top);\n", d->prefix);
+    }
+    close_block(e);
+    blank(e);
+}
+
+/* ---- malformed rows ---- */
+
+static void malformed(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    open_block(e,
+               "ALWAYS_INLINE void %s_malformed(struct chain *c, struct %s_run *run, const struct "
+               "extent *x, u64 at, "
+               "u64 size, const char *reason, const enum job_variant variant)",
+               d->prefix, d->prefix);
+    if (d->positions) line(e, "c->position = run->position;");
+    open_block(e, "if (!chain_malformed(c, x, at, size, reason))");
+    line(e, "run->stopped = true;");
+    line(e, "return;");
+    close_block(e);
+    if (s && s->malformed >= 0) {
+        const char *name = s->source->name;
+        line(e, "const struct str m0 = { %s, %zu };", c_string(e, name, strlen(name)),
+             strlen(name));
+        line(e, "const i64 m1 = (i64)(x->offset + at);");
+        line(e, "const struct str m2 = { reason, __builtin_strlen(reason) };");
+        line(e, "const struct str m3 = { (const char *)x->at + at, size };");
+        struct scope scope = scope_new(e, 4);
+        for (u32 i = 0; i < 4; i++) scope.columns[i] = (struct val){ text(e, "m%u", i), NULL };
+        struct walk w = { .producer = (u32)s->malformed, .in_source = true };
+        emit_readers(e, &w, s->op, 1, &scope);
+    }
+    close_block(e);
+    own_line(e);
+    blank(e);
+}
+
+/* ---- morsels ---- */
+
+void emit_begin(struct emitter *e, const struct decoder *d) {
+    if (d->source < 0)
+        line(e, "struct %s_run run = { .table = table };", d->prefix);
+    else
+        line(e, "struct %s_run run = { .top = c->top, .mark_next = c->mark_next };", d->prefix);
+    if (!d->broken) return;
+    open_block(e, "if (UNLIKELY(x->broken != NULL))");
+    line(e, "struct %s_run r = run;", d->prefix);
+    line(e, "%s_malformed(c, &r, x, 0, x->size, x->broken, variant);", d->prefix);
+    line(e, "run = r;");
+    e->indent--;
+    line(e, "} else {");
+    e->indent++;
+}
+
+void emit_end(struct emitter *e, const struct decoder *d) {
+    if (d->broken) close_block(e);
+    if (d->source < 0) return;
+    line(e, "c->top = run.top;");
+    line(e, "c->sources[%d].rows_in += run.rows;", d->source);
+    for (u32 i = 0; i < e->plan->hole_count; i++)
+        line(e, "c->blackholes[%u] += run.taken%u;", i, i);
+}
+
+static void emit_format(struct emitter *e, const struct decoder *d) {
+    switch (d->format->kind) {
+    case FORMAT_NONE:
+        emit_sequence(e, d);
+        break;
+    case FORMAT_LINES:
+    case FORMAT_CSV:
+        emit_csv(e, d);
+        break;
+    case FORMAT_JSON:
+        emit_json(e, d);
+        break;
+    case FORMAT_BINARY:
+        emit_binary(e, d);
+        break;
+    }
+}
+
+/* A leading condition that is cheap and over plain columns is asked of a batch of binary rows at
+ * once. */
+static const struct lop *leading_where(struct emitter *e, const struct psource *s) {
+    const struct pop *own = &e->plan->ops[s->op->id];
+    if (s->source->format.kind != FORMAT_BINARY || own->reader_count[0] != 1) return NULL;
+    const struct lop *reader = own->readers[0][0].op;
+    bool fits = reader->kind == LOP_WHERE && e->plan->ops[reader->id].stage < 0 &&
+                texpr_is_cheap(reader->expr);
+    return fits ? reader : NULL;
+}
+
+/* The window that rows of a binary source get into by cheap steps alone, or null. */
+static const struct pstage *far_stage(struct emitter *e, const struct lop *op) {
+    for (;;) {
+        const struct pop *own = &e->plan->ops[op->id];
+        if (own->reader_count[0] != 1) return NULL;
+        op = own->readers[0][0].op;
+        i32 stage = e->plan->ops[op->id].stage;
+        if (stage >= 0) {
+            const struct pstage *s = &e->plan->stages[stage];
+            for (u32 i = 0; i < op->key_count; i++)
+                if (!texpr_is_cheap(op->keys[i])) return NULL;
+            return s->kind == PSTAGE_WINDOW ? s : NULL;
+        }
+        if (op->kind != LOP_WHERE && op->kind != LOP_PROJECT && op->kind != LOP_UNION) return NULL;
+        for (u32 c = 0; op->kind == LOP_PROJECT && c < op->schema.count; c++)
+            if (e->plan->ops[op->id].used[c] && !texpr_is_cheap(op->exprs[c])) return NULL;
+        if (op->kind == LOP_WHERE && !texpr_is_cheap(op->expr)) return NULL;
+    }
+}
+
+/* The entry points: one for each variant. */
+static void variants(struct emitter *e, const struct decoder *d) {
+    for (u32 fused = 0; fused <= e->plan->can_fuse; fused++) {
+        open_block(e, "static void %s_morsel_%s(struct chain *c, const struct extent *x)",
+                   d->prefix, fused ? "fused" : "rings");
+        line(e, "%s_morsel(c, x, %s);", d->prefix, fused ? "JOB_FUSED" : "JOB_RINGS");
+        close_block(e);
+    }
+    blank(e);
+}
+
+void emit_source(struct emitter *e, const struct psource *s) {
+    u32 number = (u32)(s - e->plan->sources);
+    struct decoder d = { .prefix = text(e, "s%u", number),
+                         .schema = &s->source->schema,
+                         .used = s->used,
+                         .format = &s->source->format,
+                         .source = (i32)number,
+                         .positions = s->positions,
+                         .stamped = is_stamped(s),
+                         .where = leading_where(e, s) };
+    d.broken = d.format->kind != FORMAT_NONE;
+    if (!binary_is_total(e, &d)) d.where = NULL;
+    if (d.format->kind == FORMAT_BINARY && e->plan->can_fuse) d.far_stage = far_stage(e, s->op);
+    if (d.format->kind == FORMAT_NONE) d.seed = option_literal(&s->source->call, "seed");
+    run_struct(e, &d);
+    e->scratch = e->scratch_any;
+    source_chain(e, s, &d);
+    d.scratch = e->scratch;
+    source_wanted(e, s, &d);
+    source_ahead(e, s, &d);
+    if (d.stamped) source_after(e, s, &d);
+    if (d.format->kind != FORMAT_BINARY) source_row(e, s, &d);
+    malformed(e, s, &d);
+    emit_format(e, &d);
+    variants(e, &d);
+    for (u32 i = 0; i < e->plan->edge_count; i++)
+        if (e->plan->edges[i].combined && e->plan->edges[i].from == s->producer)
+            return source_flush(e, s, number);
+}
+
+/* Sends what pre-combining holds back, edge by edge. */
+void source_flush(struct emitter *e, const struct psource *s, u32 number) {
+    open_block(e, "static void s%u_flush(struct chain *c)", number);
+    for (u32 i = 0; i < e->plan->edge_count; i++)
+        if (e->plan->edges[i].combined && e->plan->edges[i].from == s->producer)
+            line(e, "e%u_flush(c);", i);
+    close_block(e);
+    blank(e);
+}
+
+i64 option_literal(const struct connector_call *call, const char *name) {
+    for (u32 i = 0; i < call->option_count; i++)
+        if (strcmp(call->options[i].name, name) == 0) return call->options[i].value.i;
+    return 1;
+}
+
+/* ---- tables ---- */
+
+void emit_table_row(struct emitter *e, u32 number) {
+    const struct ptable *t = &e->plan->tables[number];
+    const struct schema *schema = &t->table->schema;
+    open_block(e, "struct t%u_row", number);
+    for (u32 width = 16; width; width /= 2)
+        for (u32 i = 0; i < schema->count; i++)
+            if (t->used[i] && type_size(schema->columns[i].type) == width)
+                line(e, "%s c%u;", c_type(schema->columns[i].type), i);
+    for (u32 i = 0; i < schema->count; i++)
+        if (t->used[i] && schema->columns[i].type.nullable) line(e, "bool c%u_null;", i);
+    e->indent--;
+    line(e, "} __attribute__((aligned(8)));");
+    put(e, "ALWAYS_INLINE u64 t%u_hash(u64 hash_key", number);
+    for (u32 i = 0; i < t->key_count; i++) put(e, ", u64 p%u", i);
+    put(e, ")");
+    open_block(e, "%s", "");
+    if (t->key_count < 2) {
+        line(e, "return hash_u64(%s, hash_key);", t->key_count ? "p0" : "0");
+    } else {
+        line(e, "u64 hash = hash_fold(p0 ^ HASH_A, p1 ^ hash_key);");
+        for (u32 i = 2; i < t->key_count; i++)
+            line(e, "hash = hash_fold(hash ^ HASH_A, p%u ^ hash_key);", i);
+        line(e, "return hash_fold(hash ^ hash_key, HASH_B);");
+    }
+    close_block(e);
+    blank(e);
+}
+
+static void table_row_function(struct emitter *e, const struct ptable *t, const struct decoder *d) {
+    const char *texts = "";
+    u32 count = 0;
+    for (u32 i = 0; i < d->schema->count; i++)
+        if (d->used[i] && d->schema->columns[i].type.kind == TYPE_STRING)
+            texts = text(e, "%s%soffsetof(struct %s_row, c%u)", texts, count++ ? ", " : "",
+                         d->prefix, i);
+    put(e, "static void %s_row(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
+    put_columns(e, d, true);
+    put(e, ", const enum job_variant variant)");
+    open_block(e, "%s", "");
+    if (count) line(e, "static const u16 texts[] = { %s };", texts);
+    line(e, "struct %s_row row;", d->prefix);
+    line(e, "__builtin_memset(&row, 0, sizeof row);");
+    for (u32 i = 0; i < d->schema->count; i++) {
+        if (!d->used[i]) continue;
+        line(e, "row.c%u = c%u;", i, i);
+        if (d->schema->columns[i].type.nullable) line(e, "row.c%u_null = c%u_null;", i, i);
+    }
+    line(e, "if (!table_add(run->table, &row, %s, %u)) run->stopped = true;",
+         count ? "texts" : "NULL", count);
+    line(e, "run->rows++;");
+    close_block(e);
+    const char *parts = "";
+    for (u32 i = 0; i < t->key_count; i++)
+        parts =
+            text(e, "%s, %s", parts,
+                 hash_part(e, d->schema->columns[t->keys[i]].type, text(e, "r->c%u", t->keys[i])));
+    open_block(e, "static u64 %s_row_hash(const void *row, u64 hash_key)", d->prefix);
+    line(e, "const struct %s_row *r = row;", d->prefix);
+    line(e, "return %s_hash(hash_key%s);", d->prefix, parts);
+    close_block(e);
+    line(e, "static const struct table_ops %s_ops = { sizeof(struct %s_row), %s_row_hash };",
+         d->prefix, d->prefix, d->prefix);
+    blank(e);
+}
+
+void emit_table(struct emitter *e, u32 number) {
+    const struct ptable *t = &e->plan->tables[number];
+    struct decoder d = { .prefix = text(e, "t%u", number),
+                         .schema = &t->table->schema,
+                         .used = t->used,
+                         .format = &t->table->format,
+                         .source = -1,
+                         .broken = true };
+    run_struct(e, &d);
+    table_row_function(e, t, &d);
+    malformed(e, NULL, &d);
+    emit_format(e, &d);
+    open_block(e,
+               "static void t%u_load(struct chain *c, struct table *table, const struct extent *x)",
+               number);
+    line(e, "t%u_morsel(c, table, x, JOB_RINGS);", number);
+    close_block(e);
+    blank(e);
+}

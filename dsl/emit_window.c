@@ -1,0 +1,409 @@
+/* A window stage: its accumulators, what becomes of a pane, and how a row gets in. */
+#include "dsl/emit_internal.h"
+
+#include <string.h>
+
+/* ---- accumulators ---- */
+
+static const char *acc_type(const struct pacc *a) {
+    switch (a->kind) {
+    case PACC_COUNT:
+        return "u64";
+    case PACC_SUM:
+        return "i64";
+    case PACC_WIDE:
+        return "wide";
+    case PACC_FLOAT:
+        return "double";
+    case PACC_MIN:
+    case PACC_MAX:
+        return c_type(a->type);
+    }
+    return "";
+}
+
+static void acc_struct(struct emitter *e, const struct pstage *s) {
+    open_block(e, "struct w%u_acc", s->id);
+    line(e, "u64 rows;");
+    for (u32 size = 16; size; size /= 2)
+        for (u32 i = 0; i < s->acc_count; i++)
+            if (s->accs[i].size == size) line(e, "%s c%u;", acc_type(&s->accs[i]), i);
+    e->indent--;
+    line(e, "} __attribute__((aligned(8)));");
+    line(e, "_Static_assert(sizeof(struct w%u_acc) == %u, \"as planned\");", s->id, s->acc_bytes);
+}
+
+static bool is_extreme(const struct pacc *a) {
+    return a->kind == PACC_MIN || a->kind == PACC_MAX;
+}
+
+static const char *better(struct emitter *e, const struct pacc *a, const char *x, const char *y) {
+    return compare_text(e, a->kind == PACC_MIN ? OP_LESS : OP_GREATER, a->type, x, y);
+}
+
+/* Does `of` hold anything for this accumulator? */
+static const char *holds(struct emitter *e, const struct pacc *a, const char *of) {
+    return a->count >= 0 ? text(e, "%s->c%d", of, a->count)
+                         : text(e, "(%s->rows & ~KEYED_USED)", of);
+}
+
+/* C text that is true if the row counts for this accumulator; null: it always does. */
+static const char *counts(struct emitter *e, const struct pstage *s, const struct pacc *a) {
+    const char *where = a->where >= 0 ? text(e, "a%d", a->where) : NULL;
+    bool nullable = a->value >= 0 && value_is_nullable(&s->values[a->value]);
+    const char *there = nullable ? text(e, "!a%d_null", a->value) : NULL;
+    if (where && there) return text(e, "(%s && %s)", where, there);
+    return where ? where : there;
+}
+
+static void update_acc(struct emitter *e, const struct pstage *s, u32 i) {
+    const struct pacc *a = &s->accs[i];
+    const char *if_ = counts(e, s, a);
+    const char *v = text(e, "a%d", a->value);
+    switch (a->kind) {
+    case PACC_COUNT:
+        line(e, "acc->c%u += %s;", i, if_ ? if_ : "1");
+        break;
+    case PACC_SUM:
+        v = if_ ? text(e, "(%s ? (i64)%s : 0)", if_, v) : text(e, "(i64)%s", v);
+        line(e, "acc->c%u = add_i64(acc->c%u, %s);", i, i, v);
+        break;
+    case PACC_WIDE:
+        line(e, if_ ? "acc->c%u += %s ? (wide)%s : 0;" : "acc->c%u += %s(wide)%s;", i,
+             if_ ? if_ : "", v);
+        break;
+    case PACC_FLOAT:
+        line(e, if_ ? "if (%s) acc->c%u += %s;" : "%sacc->c%u += %s;", if_ ? if_ : "", i, v);
+        break;
+    case PACC_MIN:
+    case PACC_MAX:
+        line(e, "if (%s%s(!%s || %s)) acc->c%u = %s;", if_ ? if_ : "", if_ ? " && " : "",
+             holds(e, a, "acc"), better(e, a, v, text(e, "acc->c%u", i)), i, v);
+        break;
+    }
+}
+
+/* Extremes first: they ask the counts whether there was anything before. */
+static void acc_update(struct emitter *e, const struct pstage *s) {
+    put(e, "ALWAYS_INLINE void w%u_update(struct w%u_acc *acc", s->id, s->id);
+    put_params(e, s, 0);
+    put(e, ")");
+    open_block(e, "%s", "");
+    for (u32 i = 0; i < s->acc_count; i++)
+        if (is_extreme(&s->accs[i])) update_acc(e, s, i);
+    for (u32 i = 0; i < s->acc_count; i++)
+        if (!is_extreme(&s->accs[i])) update_acc(e, s, i);
+    line(e, "acc->rows++;");
+    close_block(e);
+}
+
+static void acc_merge(struct emitter *e, const struct pstage *s) {
+    open_block(e, "ALWAYS_INLINE void w%u_merge(void *to, const void *with)", s->id);
+    line(e, "struct w%u_acc *into = to;", s->id);
+    line(e, "const struct w%u_acc *from = with;", s->id);
+    for (u32 i = 0; i < s->acc_count; i++) {
+        const struct pacc *a = &s->accs[i];
+        if (is_extreme(a))
+            line(e, "if (%s && (!%s || %s)) into->c%u = from->c%u;", holds(e, a, "from"),
+                 holds(e, a, "into"),
+                 better(e, a, text(e, "from->c%u", i), text(e, "into->c%u", i)), i, i);
+    }
+    for (u32 i = 0; i < s->acc_count; i++) {
+        const struct pacc *a = &s->accs[i];
+        if (a->kind == PACC_SUM)
+            line(e, "into->c%u = add_i64(into->c%u, from->c%u);", i, i, i);
+        else if (!is_extreme(a))
+            line(e, "into->c%u += from->c%u;", i, i);
+    }
+    line(e, "into->rows += from->rows;");
+    close_block(e);
+}
+
+static bool has_inverse(const struct pstage *s) {
+    for (u32 i = 0; i < s->acc_count; i++)
+        if (is_extreme(&s->accs[i]) || s->accs[i].kind == PACC_FLOAT) return false;
+    return true;
+}
+
+static void acc_subtract(struct emitter *e, const struct pstage *s) {
+    if (!has_inverse(s)) return;
+    open_block(e, "ALWAYS_INLINE void w%u_subtract(void *from, const void *what)", s->id);
+    line(e, "struct w%u_acc *left = from;", s->id);
+    line(e, "const struct w%u_acc *gone = what;", s->id);
+    for (u32 i = 0; i < s->acc_count; i++)
+        line(e,
+             s->accs[i].kind == PACC_SUM ? "left->c%u = sub_i64(left->c%u, gone->c%u);"
+                                         : "left->c%u -= gone->c%u;",
+             i, i, i);
+    line(e, "left->rows -= gone->rows;");
+    close_block(e);
+}
+
+void emit_accs(struct emitter *e, const struct pstage *s) {
+    acc_struct(e, s);
+    acc_update(e, s);
+    acc_merge(e, s);
+    acc_subtract(e, s);
+    blank(e);
+}
+
+/* ---- panes ---- */
+
+static struct val agg_value(struct emitter *e, const struct pagg *g) {
+    const char *count = g->count >= 0 ? text(e, "acc->c%d", g->count) : "acc->rows";
+    const char *null = g->count >= 0 && g->agg->type.nullable ? text(e, "(%s == 0)", count) : NULL;
+    switch (g->agg->kind) {
+    case AGG_COUNT:
+        return (struct val){ text(e, "(i64)%s", count), NULL };
+    case AGG_SUM:
+        return (struct val){ text(e, "(%s)acc->c%d", c_type(g->agg->type), g->acc), null };
+    case AGG_AVG:
+        return (struct val){ text(e, "((double)acc->c%d / (double)%s)", g->acc, count), null };
+    case AGG_MIN:
+    case AGG_MAX:
+        return (struct val){ text(e, "acc->c%d", g->acc), null };
+    }
+    return (struct val){ "0", NULL };
+}
+
+/* The row that items are over: keys, [window_start, window_end], aggregates. */
+static struct scope pane_scope(struct emitter *e, const struct pstage *s) {
+    const struct lop *op = s->op;
+    struct scope scope = scope_new(e, op->key_count + 2 + op->agg_count);
+    u32 at = 0;
+    for (u32 i = 0; i < op->key_count; i++) {
+        struct val v = key_value(e, s, i, true);
+        const char *name = text(e, "k%u", i);
+        if (op->keys[i]->type.kind == TYPE_STRING || v.null) {
+            declare_value(e, op->keys[i]->type, name, v);
+            v = (struct val){ name, v.null ? text(e, "%s_null", name) : NULL };
+        }
+        scope.columns[at++] = v;
+    }
+    if (op->window.kind != WINDOW_GLOBAL) {
+        scope.columns[at++] = (struct val){ "p->start", NULL };
+        scope.columns[at++] = (struct val){ "p->end", NULL };
+    }
+    for (u32 i = 0; i < op->agg_count; i++, at++)
+        if (s->aggs[i].agg) scope.columns[at] = agg_value(e, &s->aggs[i]);
+    return scope;
+}
+
+/* By enum window_timing. */
+static const char *timing_text(struct emitter *e) {
+    if (!e->has_timing)
+        text_buf_str(e->head, "static const struct str timing_text[] = { { \"early\", 5 }, { "
+                              "\"on_time\", 7 }, { \"late\", 4 } };\n\n");
+    e->has_timing = true;
+    return "timing_text[p->timing]";
+}
+
+static struct val hidden_value(struct emitter *e, const struct pstage *s, u32 column) {
+    const char *name = s->op->schema.columns[column].name;
+    if (strcmp(name, "pane") == 0) return (struct val){ "(i64)p->number", NULL };
+    if (strcmp(name, "timing") == 0) return (struct val){ timing_text(e), NULL };
+    return (struct val){ s->top >= 0 ? text(e, "acc->c%d", s->top) : "p->event_time", NULL };
+}
+
+static struct scope window_scope(struct emitter *e, const struct pstage *s) {
+    const struct lop *op = s->op;
+    const bool *used = e->plan->ops[op->id].used;
+    struct scope row = pane_scope(e, s), scope = scope_new(e, op->schema.count);
+    u32 first = op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2),
+        visible = lop_visible(op);
+    for (u32 c = 0; c < op->schema.count; c++) {
+        if (!used[c]) continue;
+        struct val v;
+        if (c < first)
+            v = row.columns[c];
+        else if (c < visible)
+            v = expr_value(e, op->items[c - first], &row);
+        else
+            v = hidden_value(e, s, c);
+        if (c >= first && c < visible) {
+            const char *name = text(e, "v%u_%u", op->id, c);
+            source_line(e, op->items[c - first]->span);
+            declare_value(e, op->schema.columns[c].type, name, v);
+            v = (struct val){ name, v.null ? text(e, "%s_null", name) : NULL };
+        }
+        scope.columns[c] = v;
+    }
+    return scope;
+}
+
+static u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind kind) {
+    for (u32 i = 0; i < e->plan->producer_count; i++)
+        if (e->plan->producers[i].kind == kind && e->plan->producers[i].of == s->id) return i;
+    return 0;
+}
+
+static void window_emit(struct emitter *e, const struct pstage *s) {
+    struct walk w = { .producer = producer_of(e, s, PPRODUCER_STAGE) };
+    struct text_buf body, *before;
+    text_buf_init(&body);
+    e->scratch = false;
+    e->indent++;
+    before = emit_into(e, &body);
+    struct scope scope = window_scope(e, s);
+    emit_readers(e, &w, s->op, 0, &scope);
+    emit_into(e, before);
+    e->indent--;
+    own_line(e);
+    open_block(e,
+               "ALWAYS_INLINE void w%u_emit(struct chain *c, const void *slot, const void *from, "
+               "const struct pane *p, "
+               "const enum job_variant variant)",
+               s->id);
+    line(e, "const struct w%u_stored *key = slot;", s->id);
+    line(e, "const struct w%u_acc *acc = from;", s->id);
+    if (e->scratch) line(e, "if (!p->caused) scratch_reset(&c->scratch);");
+    line(e, "c->stages[%u].rows_out++;", s->id);
+    text_buf_put(e->out, body.at, body.size);
+    text_buf_fini(&body);
+    close_block(e);
+}
+
+/* ---- what the runtime is given ---- */
+
+static const char *variant_name(u32 fused) {
+    return fused ? "fused" : "rings";
+}
+
+static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
+    const char *v = variant_name(fused), *V = fused ? "JOB_FUSED" : "JOB_RINGS";
+    u32 n = s->id;
+    line(e, "static const struct window_ops w%u_%s;", n, v);
+    open_block(e,
+               "static inline void w%u_emit_%s(struct chain *c, const void *key, const void *acc, "
+               "const struct pane *p)",
+               n, v);
+    line(e, "w%u_emit(c, key, acc, p, %s);", n, V);
+    close_block(e);
+    open_block(e, "static void w%u_pass_%s(struct chain *c, struct pass *p)", n, v);
+    line(e, "window_pass(c, &w%u_%s, p);", n, v);
+    close_block(e);
+    open_block(e, "static void w%u_watermark_%s(struct chain *c, i64 w)", n, v);
+    line(e, "window_watermark(c, c->windows[%u], &w%u_%s, w);", n, n, v);
+    close_block(e);
+    line(e, "static const struct window_ops w%u_%s = {", n, v);
+    line(e, "    .keyed = { .slot_size = W%u_SLOT,", n);
+    line(e, "               .acc_at = W%u_ACC_AT,", n);
+    line(e, "               .key_equal = w%u_key_equal,", n);
+    line(e, "               .key_hash = w%u_stored_hash,", n);
+    line(e, "               .key_keep = w%u_key_keep,", n);
+    line(e, "               .key_drop = %s },", key_drop_name(e, s));
+    line(e, "    .acc_size = sizeof(struct w%u_acc),", n);
+    line(e, "    .merge = w%u_merge,", n);
+    line(e, has_inverse(s) ? "    .subtract = w%u_subtract," : "    .subtract = NULL,", n);
+    line(e, "    .emit = w%u_emit_%s,", n, v);
+    line(e, "    .pass = w%u_pass_%s,", n, v);
+    line(e, "    .watermark = w%u_watermark_%s,", n, v);
+    line(e, "};");
+}
+
+/* ---- rows ---- */
+
+static const char *time_of(struct emitter *e, const struct pstage *s) {
+    return s->time >= 0 ? text(e, "a%d", s->time) : "0";
+}
+
+static void late_readers(struct emitter *e, const struct pstage *s) {
+    if (!s->late) return;
+    struct walk w = { .producer = producer_of(e, s, PPRODUCER_LATE) };
+    u32 count = pstage_schema(s).count;
+    struct scope scope = scope_new(e, count);
+    for (u32 c = 0; c < count; c++) {
+        if (s->late[c] < 0) continue;
+        bool nullable = value_is_nullable(&s->values[s->late[c]]);
+        scope.columns[c] = (struct val){ text(e, "a%d", s->late[c]),
+                                         nullable ? text(e, "a%d_null", s->late[c]) : NULL };
+    }
+    emit_readers(e, &w, s->op, 1, &scope);
+}
+
+static void elsewhere(struct emitter *e, const struct pstage *s, bool fused) {
+    u32 n = s->id;
+    put(e,
+        "ALWAYS_INLINE void w%u_elsewhere(struct chain *c, struct window *w, const struct "
+        "window_ops *ops, "
+        "const struct w%u_key *key, u64 hash",
+        n, n);
+    put_params(e, s, 0);
+    put(e, ", const enum job_variant variant)");
+    open_block(e, "%s", "");
+    line(e, "struct w%u_acc delta = { 0 };", n);
+    put(e, "    w%u_update(&delta", n);
+    put_args(e, s, 0);
+    put(e, ");\n");
+    line(e, "if (LIKELY(window_add(c, w, ops, key, hash, %s, &delta))) return;", time_of(e, s));
+    line(e, "c->stages[%u].late++;", n);
+    late_readers(e, s);
+    close_block(e);
+    for (u32 v = 0; v <= fused; v++) {
+        put(e,
+            "static NOINLINE void w%u_elsewhere_%s(struct chain *c, struct window *w, const struct "
+            "w%u_key *key, u64 hash",
+            n, variant_name(v), n);
+        put_params(e, s, 0);
+        put(e, ")");
+        open_block(e, "%s", "");
+        put(e, "    w%u_elsewhere(c, w, &w%u_%s, key, hash", n, n, variant_name(v));
+        put_args(e, s, 0);
+        put(e, ", %s);\n", v ? "JOB_FUSED" : "JOB_RINGS");
+        close_block(e);
+    }
+}
+
+static void put_elsewhere_call(struct emitter *e, const struct pstage *s, u32 fused) {
+    put(e, "        %sw%u_elsewhere_%s(c, w, key, hash", fused ? "if (variant == JOB_FUSED) " : "",
+        s->id, variant_name(fused));
+    put_args(e, s, 0);
+    put(e, ");\n");
+}
+
+static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
+    u32 n = s->id;
+    put(e, "ALWAYS_INLINE void w%u_add(struct chain *c, const struct w%u_key *key, u64 hash", n, n);
+    put_params(e, s, 0);
+    put(e, ", const enum job_variant variant)");
+    open_block(e, "%s", "");
+    line(e, "struct window *w = c->windows[%u];", n);
+    open_block(e, "if (window_elsewhere(w, %s))", time_of(e, s));
+    if (fused) {
+        put_elsewhere_call(e, s, 1);
+        put(e, "        else\n    ");
+    }
+    put_elsewhere_call(e, s, 0);
+    line(e, "return;");
+    close_block(e);
+    if (fused)
+        line(e, "const struct window_ops *ops = variant == JOB_FUSED ? &w%u_fused : &w%u_rings;", n,
+             n);
+    else
+        line(e, "const struct window_ops *ops = &w%u_rings;", n);
+    line(e, "struct w%u_acc *acc = window_slot(w, ops, key, hash);", n);
+    put(e, "    w%u_update(acc", n);
+    put_args(e, s, 0);
+    put(e, ");\n");
+    close_block(e);
+}
+
+void emit_window(struct emitter *e, const struct pstage *s) {
+    bool fused = e->plan->can_fuse;
+    line(e,
+         "enum { W%u_ACC_AT = (sizeof(struct w%u_stored) + 7) & ~7, W%u_BYTES = W%u_ACC_AT + "
+         "sizeof(struct w%u_acc) };",
+         s->id, s->id, s->id, s->id, s->id);
+    line(e,
+         "enum { W%u_SLOT = W%u_BYTES <= 16 ? 16 : W%u_BYTES <= 32 ? 32 : W%u_BYTES <= 64 ? 64 : "
+         "(W%u_BYTES + 15) & ~15 };",
+         s->id, s->id, s->id, s->id, s->id);
+    blank(e);
+    window_emit(e, s);
+    for (u32 v = 0; v <= fused; v++) window_ops(e, s, v);
+    blank(e);
+    elsewhere(e, s, fused);
+    window_add(e, s, fused);
+    own_line(e);
+    blank(e);
+}

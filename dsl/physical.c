@@ -1,0 +1,330 @@
+#include "dsl/physical_internal.h"
+
+#include <string.h>
+
+#include "runtime/base/ensure.h"
+
+/* ---- operators ---- */
+
+static struct pop *pop_of(struct planner *p, const struct lop *op) {
+    return &p->plan->ops[op->id];
+}
+
+static void add_reader(struct planner *p, const struct lop *op, u32 input) {
+    struct pop *from = pop_of(p, op->inputs[input]);
+    u32 port = op->input_ports[input];
+    from->readers[port][from->reader_count[port]++] = (struct preader){ op, input };
+}
+
+static void plan_readers(struct planner *p) {
+    const struct logical *l = p->logical;
+    u32 ways = 0;
+    for (u32 i = 0; i < l->op_count; i++) ways += l->ops[i]->input_count;
+    for (u32 i = 0; i < l->op_count; i++) {
+        struct pop *own = pop_of(p, l->ops[i]);
+        own->stage = own->hole = own->table = -1;
+        own->used = arena_alloc(p->arena, l->ops[i]->schema.count);
+        for (u32 port = 0; port < 2; port++)
+            own->readers[port] = arena_alloc(p->arena, ways * sizeof *own->readers[port]);
+    }
+    for (u32 i = 0; i < l->op_count; i++)
+        for (u32 k = 0; k < l->ops[i]->input_count; k++) add_reader(p, l->ops[i], k);
+    for (u32 i = 0; i < l->op_count; i++) {
+        struct pop *own = pop_of(p, l->ops[i]);
+        if (!own->reader_count[1]) continue;
+        const struct preader *first = &own->readers[1][0];
+        own->side_used = arena_alloc(p->arena, lop_input_schema(first->op, first->input).count);
+    }
+}
+
+/* ---- stages ---- */
+
+static bool is_blackhole(const struct lop *op) {
+    return op->kind == LOP_SINK && strcmp(op->sink.connector, "blackhole") == 0;
+}
+
+/* A break before a stage that sits behind rings anyway needs no relay. */
+static bool break_needs_relay(struct planner *p, const struct lop *op) {
+    const struct pop *own = pop_of(p, op);
+    for (u32 i = 0; i < own->reader_count[0]; i++) {
+        const struct lop *reader = own->readers[0][i].op;
+        if ((reader->kind != LOP_AGGREGATE && reader->kind != LOP_SINK) || is_blackhole(reader))
+            return true;
+    }
+    return false;
+}
+
+static bool is_placed_otherwise(const struct lop *op) {
+    for (u32 i = 0; i < op->input_count; i++) {
+        const struct lop *from = op->inputs[i];
+        if (from->parallel != op->parallel || from->on_core != op->on_core ||
+            from->on_node != op->on_node)
+            return true;
+    }
+    return false;
+}
+
+static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *kind) {
+    switch (op->kind) {
+    case LOP_AGGREGATE:
+        *kind = PSTAGE_WINDOW;
+        return true;
+    case LOP_SINK:
+        *kind = PSTAGE_SINK;
+        return !is_blackhole(op);
+    case LOP_BREAK:
+        *kind = PSTAGE_RELAY;
+        return break_needs_relay(p, op);
+    case LOP_WHERE:
+    case LOP_PROJECT:
+    case LOP_EXPLODE:
+    case LOP_LOOKUP:
+    case LOP_UNION:
+        *kind = PSTAGE_RELAY;
+        return is_placed_otherwise(op);
+    case LOP_SOURCE:
+        return false;
+    }
+    return false;
+}
+
+static void plan_stages(struct planner *p) {
+    struct physical *plan = p->plan;
+    plan->stages = arena_alloc(p->arena, p->logical->op_count * sizeof *plan->stages);
+    plan->holes = arena_alloc(p->arena, p->logical->op_count * sizeof *plan->holes);
+    for (u32 i = 0; i < p->logical->op_count; i++) {
+        const struct lop *op = p->logical->ops[i];
+        enum pstage_kind kind;
+        if (is_blackhole(op)) {
+            pop_of(p, op)->hole = (i32)plan->hole_count;
+            plan->holes[plan->hole_count++] = op;
+        } else if (is_stage(p, op, &kind)) {
+            pop_of(p, op)->stage = (i32)plan->stage_count;
+            plan->stages[plan->stage_count] = (struct pstage){
+                .kind = kind,
+                .id = plan->stage_count,
+                .op = op,
+                .name = op->name,
+                .parallel = kind == PSTAGE_SINK ? 1 : op->parallel,
+                .on_core = op->on_core,
+                .on_node = op->on_node,
+                .descends = arena_alloc(p->arena, p->logical->source_count),
+            };
+            plan->stage_count++;
+        }
+    }
+}
+
+/* ---- producers ---- */
+
+static i32 add_producer(struct planner *p, enum pproducer_kind kind, u32 of, const struct lop *op) {
+    p->plan->producers[p->plan->producer_count] = (struct pproducer){ kind, of, op };
+    return (i32)p->plan->producer_count++;
+}
+
+static const struct lop *source_op(struct planner *p, const struct tsource *source) {
+    for (u32 i = 0; i < p->logical->op_count; i++)
+        if (p->logical->ops[i]->source == source && p->logical->ops[i]->kind == LOP_SOURCE)
+            return p->logical->ops[i];
+    ENSURE(!"a source without an operator");
+    return NULL;
+}
+
+static void plan_producers(struct planner *p) {
+    struct physical *plan = p->plan;
+    plan->source_count = p->logical->source_count;
+    plan->sources = arena_alloc(p->arena, plan->source_count * sizeof *plan->sources);
+    plan->producers = arena_alloc(p->arena, 2 * (plan->source_count + plan->stage_count) *
+                                                sizeof *plan->producers);
+    for (u32 i = 0; i < plan->source_count; i++) {
+        const struct tsource *source = p->logical->sources[i];
+        const struct lop *op = source_op(p, source);
+        struct psource *s = &plan->sources[i];
+        *s = (struct psource){ .source = source, .op = op, .malformed = -1 };
+        s->producer = (u32)add_producer(p, PPRODUCER_SOURCE, i, op);
+        if (pop_of(p, op)->reader_count[1])
+            s->malformed = add_producer(p, PPRODUCER_MALFORMED, i, op);
+    }
+    for (u32 i = 0; i < plan->stage_count; i++) {
+        const struct pstage *s = &plan->stages[i];
+        if (s->kind == PSTAGE_SINK) continue;
+        add_producer(p, PPRODUCER_STAGE, i, s->op);
+        if (s->kind == PSTAGE_WINDOW && pop_of(p, s->op)->reader_count[1])
+            add_producer(p, PPRODUCER_LATE, i, s->op);
+    }
+}
+
+static u32 find_producer(struct planner *p, const struct lop *op, bool side) {
+    for (u32 i = 0; i < p->plan->producer_count; i++) {
+        const struct pproducer *x = &p->plan->producers[i];
+        bool is_side = x->kind == PPRODUCER_MALFORMED || x->kind == PPRODUCER_LATE;
+        if (x->op == op && is_side == side) return i;
+    }
+    ENSURE(!"rows that nobody produces");
+    return 0;
+}
+
+/* ---- tables ---- */
+
+static bool is_same_table(const struct ptable *t, const struct lop *op) {
+    return t->table == op->table && t->key_count == op->lookup_key_count &&
+           memcmp(t->keys, op->table_keys, t->key_count * sizeof *t->keys) == 0;
+}
+
+static void plan_tables(struct planner *p) {
+    struct physical *plan = p->plan;
+    plan->tables = arena_alloc(p->arena, p->logical->op_count * sizeof *plan->tables);
+    for (u32 i = 0; i < p->logical->op_count; i++) {
+        const struct lop *op = p->logical->ops[i];
+        if (op->kind != LOP_LOOKUP) continue;
+        u32 t = 0;
+        while (t < plan->table_count && !is_same_table(&plan->tables[t], op)) t++;
+        pop_of(p, op)->table = (i32)t;
+        if (t < plan->table_count) continue;
+        plan->tables[plan->table_count++] =
+            (struct ptable){ .table = op->table,
+                             .keys = op->table_keys,
+                             .key_count = op->lookup_key_count,
+                             .used = arena_alloc(p->arena, op->table->schema.count) };
+    }
+}
+
+/* ---- edges ---- */
+
+static void add_edge(struct planner *p, struct pstage *s, u32 producer) {
+    struct physical *plan = p->plan;
+    for (u32 i = 0; i < s->input_count; i++)
+        if (plan->edges[s->inputs[i]].from == producer)
+            return; /* two ways of one chain are one edge */
+    const struct pproducer *from = &plan->producers[producer];
+    bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+    for (u32 i = 0; i < plan->source_count; i++)
+        s->descends[i] |= raw ? from->of == i : plan->stages[from->of].descends[i];
+    plan->edges[plan->edge_count] = (struct pedge){
+        .id = plan->edge_count,
+        .from = producer,
+        .to = s->id,
+        .input = s->input_count,
+        .route = s->kind == PSTAGE_SINK    ? PROUTE_ONE
+                 : s->kind == PSTAGE_RELAY ? PROUTE_MORSEL
+                                           : PROUTE_KEY,
+    };
+    s->inputs[s->input_count++] = plan->edge_count++;
+}
+
+/* The producers of what an input reads, in the order written: a union is the list of its inputs. */
+static void add_edges(struct planner *p, struct pstage *s, const struct lop *from, u32 port) {
+    if (port == 1 || from->kind == LOP_SOURCE || from->kind == LOP_AGGREGATE ||
+        pop_of(p, from)->stage >= 0) {
+        add_edge(p, s, find_producer(p, from, port == 1));
+        return;
+    }
+    for (u32 i = 0; i < from->input_count; i++)
+        add_edges(p, s, from->inputs[i], from->input_ports[i]);
+}
+
+static void plan_edges(struct planner *p) {
+    struct physical *plan = p->plan;
+    plan->edges =
+        arena_alloc(p->arena, plan->stage_count * plan->producer_count * sizeof *plan->edges);
+    for (u32 i = 0; i < plan->stage_count; i++) {
+        struct pstage *s = &plan->stages[i];
+        s->inputs = arena_alloc(p->arena, plan->producer_count * sizeof *s->inputs);
+        for (u32 k = 0; k < s->op->input_count; k++)
+            add_edges(p, s, s->op->inputs[k], s->op->input_ports[k]);
+        plan_values(p, s);
+    }
+}
+
+/* Partials before the exchange: only where the reader cannot tell the difference. */
+static bool may_combine(const struct physical *plan, const struct pedge *e) {
+    const struct pstage *s = &plan->stages[e->to];
+    if (s->kind != PSTAGE_WINDOW || s->causes || s->input_count > 1) return false;
+    if (plan->producers[e->from].kind != PPRODUCER_SOURCE) return false;
+    for (u32 i = 0; i < s->acc_count; i++)
+        if (s->accs[i].kind == PACC_FLOAT) return false;
+    return true;
+}
+
+static void plan_rows(struct planner *p) {
+    struct physical *plan = p->plan;
+    for (u32 i = 0; i < plan->edge_count; i++) {
+        struct pedge *e = &plan->edges[i];
+        const struct pproducer *from = &plan->producers[e->from];
+        e->combined = may_combine(plan, e);
+        plan_row(p, e);
+        bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+        if (raw && e->position_at >= 0) plan->sources[from->of].positions = true;
+    }
+}
+
+const struct pedge *physical_edge(const struct physical *plan, u32 producer, u32 stage) {
+    const struct pstage *s = &plan->stages[stage];
+    for (u32 i = 0; i < s->input_count; i++)
+        if (plan->edges[s->inputs[i]].from == producer) return &plan->edges[s->inputs[i]];
+    ENSURE(!"no such edge");
+    return NULL;
+}
+
+/* ---- what a source must tell ---- */
+
+/* Is every boundary of `a` one of `b`? */
+static bool bound_covers(const struct pbound *b, const struct pbound *a) {
+    return a->size_ns % b->size_ns == 0 && (a->offset_ns - b->offset_ns) % b->size_ns == 0;
+}
+
+static void add_bound(struct psource *s, i64 size_ns, i64 offset_ns) {
+    struct pbound bound = { size_ns, offset_ns % size_ns };
+    u32 kept = 0;
+    for (u32 i = 0; i < s->bound_count; i++)
+        if (bound_covers(&s->bounds[i], &bound)) return;
+    for (u32 i = 0; i < s->bound_count; i++)
+        if (!bound_covers(&bound, &s->bounds[i])) s->bounds[kept++] = s->bounds[i];
+    s->bounds[kept++] = bound;
+    s->bound_count = kept;
+}
+
+static void plan_bounds(struct planner *p, u32 source) {
+    struct psource *s = &p->plan->sources[source];
+    s->bounds = arena_alloc(p->arena, 3 * p->plan->stage_count * sizeof *s->bounds);
+    for (u32 i = 0; i < p->plan->stage_count; i++) {
+        const struct pstage *stage = &p->plan->stages[i];
+        if (stage->kind != PSTAGE_WINDOW || !stage->descends[source]) continue;
+        const struct twindow *w = &stage->op->window;
+        if (w->kind == WINDOW_GLOBAL) continue;
+        i64 ends = w->offset_ns + w->size_ns % w->slide_ns;
+        add_bound(s, w->slide_ns, w->offset_ns);
+        add_bound(s, w->slide_ns, ends);
+        add_bound(s, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
+    }
+}
+
+/* A break or a placement asks for rings; a stage that two ways lead to has to merge them. */
+static bool can_fuse(struct planner *p) {
+    for (u32 i = 0; i < p->logical->op_count; i++) {
+        const struct lop *op = p->logical->ops[i];
+        if (op->kind == LOP_BREAK || op->parallel > 1 || op->on_core >= 0 || op->on_node >= 0)
+            return false;
+    }
+    for (u32 i = 0; i < p->plan->stage_count; i++)
+        if (p->plan->stages[i].kind == PSTAGE_RELAY || pstage_merges(p->plan, &p->plan->stages[i]))
+            return false;
+    return true;
+}
+
+struct physical *physical_plan(struct arena *arena, const struct logical *logical) {
+    struct physical *plan = arena_alloc(arena, sizeof *plan);
+    struct planner p = { arena, logical, plan };
+    plan->logical = logical;
+    plan->ops = arena_alloc(arena, logical->op_count * sizeof *plan->ops);
+    plan_readers(&p);
+    plan_stages(&p);
+    plan_producers(&p);
+    plan_tables(&p);
+    plan_used(&p);
+    plan_edges(&p);
+    plan_rows(&p);
+    for (u32 i = 0; i < plan->source_count; i++) plan_bounds(&p, i);
+    plan->can_fuse = can_fuse(&p);
+    return plan;
+}
