@@ -167,7 +167,6 @@ static u64 decode_csv(const struct text *text) {
             b->extra = between(at, e[5] + 1, (u32)(csv_last_end(at + e[6]) - at));
             ENSURE(!bad);
             sum += use(b);
-            scan_ahead(at + start, e[6] - start);
             start = e[6] + 1;
         }
         done += start;
@@ -208,7 +207,6 @@ static u64 decode_json(const struct text *text) {
             b->extra = between(at, q[18] + 1, q[19]);
             ENSURE(!bad);
             sum += use(b);
-            scan_ahead(at + start, q[20] - start);
             start = q[20] + 1;
         }
         done += start;

@@ -77,8 +77,8 @@ ALWAYS_INLINE void out_duration(struct out *o, i64 ns) {
 void out_csv_text(struct out *o, struct str s, u8 delimiter);
 /* A text with its quotes, escaped: `\" \\ \b \f \n \r \t \u00..`; all else as it is. */
 void out_json_text(struct out *o, struct str s);
-/* A text as `print` shows it: as it is, or as JSON has it where it would not stand for itself: empty,
-   or with blanks, control bytes, `=`, a quote or a backslash in it. */
+/* A text as `print` shows it: as it is, or as JSON has it where it would not stand for itself:
+   empty, or with blanks, control bytes, `=`, a quote or a backslash in it. */
 void out_print_text(struct out *o, struct str s);
 /* JSON has no NaN and no infinities: null. */
 void out_json_f64(struct out *o, double value);

@@ -10,31 +10,78 @@
 
 /* ---- by places of quotes (padded) ---- */
 
-/* Between the values of a row whose keys come in the schema's order stands the same text in every
-   row, its glue:
-       {"id":   ,"name":"   ","price":   }\n
-   Comparing it, each piece found from one of its quotes, checks the row and proves the places of
-   the other quotes: in a piece without SCAN_BACKSLASH and SCAN_CONTROL, and with 2k + 2s + 1 places
-   from one newline to the next, what is between the glue is the values. Generated code tries the
-   two usual spellings: tight, and with a blank behind colons and commas. Answers 0 if glue stands
-   at `at`: rows gather what is not 0, and look once. n is a literal. */
-ALWAYS_INLINE u64 json_glue(const u8 *at, const char *glue, u32 n) {
-    u64 off = 0, text, want;
-    for (u32 i = 0; i + 8 <= n; i += 8) {
-        __builtin_memcpy(&text, at + i, 8);
-        __builtin_memcpy(&want, glue + i, 8);
-        off |= text ^ want;
+/* In a piece without SCAN_BACKSLASH and SCAN_CONTROL a row whose keys come in the schema's order
+   has each quote at a known number in the list of places; what is left to check is what stands
+   between them. Nothing here branches: a row gathers what is wrong and looks once. */
+
+/* The bits in which size bytes differ; size is a literal 1, 2, 4 or 8. */
+ALWAYS_INLINE u64 json_differ(const u8 *at, const char *text, u32 size) {
+    u64 a8, b8;
+    u32 a4, b4;
+    u16 a2, b2;
+    if (size == 1) return at[0] ^ (u8)text[0];
+    if (size == 2) {
+        __builtin_memcpy(&a2, at, 2);
+        __builtin_memcpy(&b2, text, 2);
+        return (u64)(a2 ^ b2);
     }
-    if (n % 8 == 0) return off;
-    if (n > 8) { /* the last eight bytes, some of them for the second time */
-        __builtin_memcpy(&text, at + n - 8, 8);
-        __builtin_memcpy(&want, glue + n - 8, 8);
-        return off | (text ^ want);
+    if (size == 4) {
+        __builtin_memcpy(&a4, at, 4);
+        __builtin_memcpy(&b4, text, 4);
+        return a4 ^ b4;
     }
-    text = want = 0;
-    __builtin_memcpy(&text, at, n);
-    __builtin_memcpy(&want, glue, n);
-    return text ^ want;
+    __builtin_memcpy(&a8, at, 8);
+    __builtin_memcpy(&b8, text, 8);
+    return a8 ^ b8;
+}
+
+/* 0 if `text`, n bytes, a literal, stands at `at`: by whole words, the last of them perhaps over
+   some bytes again. A key may be compared with its quotes and what stands around them, which proves
+   the places of these: `","price":`. */
+ALWAYS_INLINE u64 json_glue(const u8 *at, const char *text, u32 n) {
+    u32 word = n >= 8 ? 8 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
+    u64 off = 0;
+    for (u32 i = 0; i + word <= n; i += word) off |= json_differ(at + i, text + i, word);
+    return n % word ? off | json_differ(at + n - word, text + n - word, word) : off;
+}
+
+/* The key between the quotes at `open` and `close` is `key`, n bytes, a literal. */
+ALWAYS_INLINE bool json_key_is(const u8 *at, u32 open, u32 close, const char *key, u32 n) {
+    return (((close - open) ^ (n + 1)) | json_glue(at + open + 1, key, n)) == 0;
+}
+
+/* From a closing quote to an opening one stands just `byte`, perhaps with a blank behind it. */
+ALWAYS_INLINE bool json_is_between(const u8 *at, u32 close, u32 open, u8 byte) {
+    u32 blank = at[close + 2] == ' ';
+    return (at[close + 1] == byte) & (open == close + 2 + blank);
+}
+/* Between a key and a string, and between a string and the next key. */
+ALWAYS_INLINE bool json_is_colon(const u8 *at, u32 close, u32 open) {
+    return json_is_between(at, close, open, ':');
+}
+ALWAYS_INLINE bool json_is_comma(const u8 *at, u32 close, u32 open) {
+    return json_is_between(at, close, open, ',');
+}
+
+/* The bare value (number, true, false, null) between a key's closing quote and the next key's
+   opening one: `:value,` with a blank or none behind colon and comma. False: it is something else;
+   start and end are then of no use, but near. */
+ALWAYS_INLINE bool json_bare(const u8 *at, u32 close, u32 open, const u8 **start, const u8 **end) {
+    u32 from = close + 2 + (at[close + 2] == ' '), to = open - 1 - (at[open - 1] == ' ');
+    *start = at + from;
+    *end = at + to;
+    return (at[close + 1] == ':') & (at[to] == ',') & (from < to);
+}
+/* The same for the last member: from its key's closing quote to the `}` before the newline. */
+ALWAYS_INLINE bool json_bare_last(const u8 *at, u32 close, u32 newline, const u8 **start,
+                                  const u8 **end) {
+    u32 from = close + 2 + (at[close + 2] == ' '), to = newline - 1;
+    *start = at + from;
+    *end = at + to;
+    return (at[close + 1] == ':') & (at[to] == '}') & (from < to);
+}
+ALWAYS_INLINE bool json_is_null(const u8 *start, const u8 *end) {
+    return end - start == 4 && __builtin_memcmp(start, "null", 4) == 0;
 }
 
 /* ---- values ---- */

@@ -67,12 +67,11 @@ ALWAYS_INLINE u32 scan_whole(const u8 *at, const u32 *ends, struct scan scan) {
     return 0;
 }
 
-/* Asks for the bytes a piece further on, for the scan that comes after this one: called for each
- * row. */
-ALWAYS_INLINE void scan_ahead(const u8 *row, u64 size) {
-    for (u64 i = 0; i < size; i += 64) __builtin_prefetch(row + SCAN_PIECE + i, 0, 2);
+/* The place of the first `byte`; size if there is none. Any size. */
+ALWAYS_INLINE u64 scan_byte(const u8 *at, u64 size, u8 byte) {
+    const u8 *found = size ? __builtin_memchr(at, byte, size) : NULL;
+    return found ? (u64)(found - at) : size;
 }
-
 u64 scan_count(const u8 *at, u64 size, u8 byte); /* any size */
 /* Valid UTF-8: no surrogates, nothing overlong, nothing past U+10FFFF. Any size, nothing around
  * needed. */

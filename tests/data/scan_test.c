@@ -130,6 +130,19 @@ static void a_piece_is_regular_if_every_record_has_the_fields(void) {
     CHECK(!scan_is_regular((const u8 *)many, ends, scan_csv((const u8 *)many, 14, ',', ends), 3));
 }
 
+static void records_are_taken_one_by_one_where_a_piece_is_not_regular(void) {
+    const u8 *text = (const u8 *)"1,2\n3\n\n4,5";
+    struct scan scan = scan_csv(text, 10, ',', ends);
+    CHECK_EQ(scan_places(text, ends, ends + scan.count), 2);
+    CHECK_EQ(scan_places(text, ends + 2, ends + scan.count), 1);
+    CHECK_EQ(scan_places(text, ends + 3, ends + scan.count), 1);
+    CHECK_EQ(scan_places(text, ends + 4, ends + scan.count), 0);
+    CHECK_EQ(scan_whole(text, ends, scan), 7);
+    CHECK_EQ(scan_byte(text, 10, ','), 1);
+    CHECK_EQ(scan_byte(text, 10, ';'), 10);
+    CHECK_EQ(scan_byte(NULL, 0, ';'), 0);
+}
+
 static void bytes_are_counted(void) {
     struct guarded g = guarded_new(2);
     struct prng prng;
@@ -225,6 +238,7 @@ static const struct test tests[] = {
     TEST(every_level_lists_the_places_that_a_plain_loop_finds),
     TEST(whole_pieces_are_listed_alike_at_every_level),
     TEST(a_piece_is_regular_if_every_record_has_the_fields),
+    TEST(records_are_taken_one_by_one_where_a_piece_is_not_regular),
     TEST(bytes_are_counted),
     TEST(every_sequence_of_three_bytes_is_judged_right),
     TEST(sequences_of_four_bytes_are_judged_right),

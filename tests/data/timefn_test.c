@@ -172,7 +172,7 @@ static void times_are_cut_down_to_units_before_1970_too(void) {
     CHECK_EQ(time_trunc_unit(INT64_MIN, UNIT_YEAR), INT64_MIN);
 }
 
-static void arithmetic_saturates(void) {
+static void arithmetic_saturates_at_both_ends(void) {
     i64 ns = 7;
     CHECK_EQ(time_add(INT64_MAX, 1), INT64_MAX);
     CHECK_EQ(time_add(INT64_MIN, -1), INT64_MIN);
@@ -242,7 +242,7 @@ static const struct test tests[] = {
     TEST(an_unknown_conversion_is_found),
     TEST(calendar_parts_are_those_of_the_text),
     TEST(times_are_cut_down_to_units_before_1970_too),
-    TEST(arithmetic_saturates),
+    TEST(arithmetic_saturates_at_both_ends),
     TEST(durations_are_written_and_read),
     { 0 },
 };
