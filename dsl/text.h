@@ -1,7 +1,8 @@
 /* The source texts of one compilation, and places in them.
    A text is a file read whole (or bytes given by the caller) with a number, its id. A span is a range of bytes of one
    text; tokens, tree nodes and diagnostics carry spans, and only whoever prints one asks for lines and columns.
-   A text is known by its real path, so a file that is used twice, under whatever names, is loaded once.
+   A file is known by its device and inode, so one that is used twice, under whatever names, is
+   loaded once.
    Everything lives in the arena given at the start and is freed with it. One thread. */
 #ifndef DSL_TEXT_H
 #define DSL_TEXT_H
@@ -27,9 +28,10 @@ ALWAYS_INLINE struct span span_join(struct span first, struct span last) {
 
 struct text {
     u32 id;
-    const char *path;      /* as the user wrote it, or relative to the file that uses it: what messages show */
-    const char *real_path; /* null for a text from memory */
-    const char *at;        /* two NUL bytes follow the last one */
+    const char *path; /* what messages show: as the user wrote it, beside the file that uses it */
+    u64 device;       /* of the file; both 0 for a text from memory */
+    u64 inode;
+    const char *at; /* two NUL bytes follow the last one */
     u32 size;
     u32 line_count;
     u32 *line_starts; /* byte offset of each line */

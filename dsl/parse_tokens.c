@@ -1,0 +1,137 @@
+#include "dsl/parse_internal.h"
+
+/* Words that begin a declaration and can never follow a complete expression. */
+static bool begins_declaration(int code) {
+    static const int codes[] = { T_USE,    T_SET,       T_PARAM,  T_ENUM,  T_TYPE,   T_EXTERN,
+                                 T_FN,     T_AGGREGATE, T_SOURCE, T_TABLE, T_STREAM, T_TEST };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
+}
+
+/* A token that ends something, and is no word that something follows. */
+static bool ends_expression(int code) {
+    static const int codes[] = { T_IDENT, T_STRING,    T_INT,  T_FLOAT,       T_DURATION,
+                                 T_SIZE,  T_TIMESTAMP, T_DATE, T_RIGHT_PAREN, T_RIGHT_BRACKET };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == code) return true;
+    return false;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+static bool is_first_of_its_line(const struct text *text, u32 start) {
+    while (start > 0 && is_blank(text->at[start - 1])) start--;
+    return start == 0 || text->at[start - 1] == '\n';
+}
+
+static bool is_followed_by_name(const struct text *text, u32 end) {
+    while (is_blank(text->at[end])) end++;
+    char c = text->at[end];
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '`' || c == '"';
+}
+
+/* `stream x` at the start of a line. */
+static bool starts_declaration(const struct parser *p, const struct token *token) {
+    return begins_declaration(token->code) && is_first_of_its_line(p->text, token->span.start) &&
+           is_followed_by_name(p->text, token->span.end);
+}
+
+/* A declaration starts and the one before has not ended: its `;` was forgotten. */
+static bool lacks_semicolon(const struct parser *p, const struct token *token) {
+    bool can_end = p->recovering ? p->last.code != T_SEMICOLON
+                                 : p->depth == 0 && ends_expression(p->last.code);
+    return can_end && starts_declaration(p, token);
+}
+
+static int closing_of(int code) {
+    return code == T_LEFT_PAREN     ? T_RIGHT_PAREN
+           : code == T_LEFT_BRACKET ? T_RIGHT_BRACKET
+           : code == T_LEFT_BRACE   ? T_RIGHT_BRACE
+                                    : 0;
+}
+
+static void count_brackets(struct parser *p, const struct token *token) {
+    int code = token->code;
+    if (closing_of(code)) {
+        if (p->depth < PARSE_BRACKETS_MAX) p->open[p->depth] = *token;
+        p->depth++;
+    } else if (code == T_RIGHT_PAREN || code == T_RIGHT_BRACKET || code == T_RIGHT_BRACE) {
+        if (p->depth > 0) p->depth--;
+    }
+}
+
+/* What would close the innermost open bracket, unless that is a brace: else 0. */
+static int closing_parenthesis(const struct parser *p) {
+    if (p->depth == 0 || p->depth > PARSE_BRACKETS_MAX) return 0;
+    int open = p->open[p->depth - 1].code;
+    return open == T_LEFT_BRACE ? 0 : closing_of(open);
+}
+
+static struct token end_of(const struct parser *p) {
+    u32 end = p->text->size;
+    return (struct token){ .code = T_TEXT_END, .span = { p->text->id, end, end } };
+}
+
+static struct token scan(struct parser *p) {
+    struct token token = p->held;
+    if (token.code != T_FLOW_EMPTY) {
+        p->held.code = T_FLOW_EMPTY;
+        return token;
+    }
+    token.code = flow_scan(&token.value, &token.span, p->scanner);
+    return token.code == T_TEXT_END ? end_of(p) : token;
+}
+
+/* A token of no extent behind the last one; `before` comes next. */
+static struct token inserted(struct parser *p, int code, struct token before) {
+    p->held = before;
+    u32 end = p->last.span.end;
+    return (struct token){ .code = code, .span = { p->text->id, end, end } };
+}
+
+/* After an error inside of brackets, what follows up to their end says nothing. */
+static struct token skip_brackets(struct parser *p, struct token token) {
+    while (p->depth > p->anchor && token.code != T_PIPE && token.code != T_SEMICOLON &&
+           token.code != T_TEXT_END && !starts_declaration(p, &token)) {
+        count_brackets(p, &token);
+        token = scan(p);
+    }
+    return token;
+}
+
+static struct token next(struct parser *p) {
+    struct token token = scan(p);
+    if (p->parse->diags.error_count >= PARSE_ERRORS_MAX) { /* enough is enough */
+        p->recovering = true;
+        return end_of(p);
+    }
+    if (p->recovering) token = skip_brackets(p, token);
+    bool lacks = lacks_semicolon(p, &token);
+    if (p->recovering && (lacks || token.code == T_SEMICOLON)) {
+        int closing = closing_parenthesis(p); /* was not closed: `;` stands in blocks only */
+        if (closing) return inserted(p, closing, token);
+    }
+    if (!lacks) return token;
+    struct token semicolon = inserted(p, T_SEMICOLON, token);
+    if (!p->recovering) {
+        struct diag *diag = diag_error(&p->parse->diags, E0101, semicolon.span, "`;` is missing");
+        diag_help(&p->parse->diags, diag, "a declaration ends with `;`");
+    }
+    return semicolon;
+}
+
+int flow_lex(union FLOW_STYPE *value, struct span *span, struct parser *p) {
+    struct token token = next(p);
+    count_brackets(p, &token);
+    if (token.code == T_PIPE || token.code == T_SEMICOLON) {
+        p->anchor = p->depth;
+        p->recovering = false;
+    }
+    p->before_that = p->before.code;
+    p->before = p->last;
+    p->last = token;
+    *value = token.value;
+    *span = token.span;
+    return token.code;
+}
