@@ -35,9 +35,11 @@ ALWAYS_INLINE u64 json_differ(const u8 *at, const char *text, u32 size) {
     return a8 ^ b8;
 }
 
-/* 0 if `text`, n bytes, a literal, stands at `at`: by whole words, the last of them perhaps over
-   some bytes again. A key may be compared with its quotes and what stands around them, which proves
-   the places of these: `","price":`. */
+#define JSON_GLUE_MAX 60u
+
+/* 0 if `text`, n bytes (up to JSON_GLUE_MAX), a literal, stands at `at`: by whole words, the last
+   of them perhaps over some bytes again. A key may be compared with its quotes and what stands
+   around them, which proves the places of these: `","price":`. */
 ALWAYS_INLINE u64 json_glue(const u8 *at, const char *text, u32 n) {
     u32 word = n >= 8 ? 8 : n >= 4 ? 4 : n >= 2 ? 2 : 1;
     u64 off = 0;
@@ -45,8 +47,10 @@ ALWAYS_INLINE u64 json_glue(const u8 *at, const char *text, u32 n) {
     return n % word ? off | json_differ(at + n - word, text + n - word, word) : off;
 }
 
-/* The key between the quotes at `open` and `close` is `key`, n bytes, a literal. */
+/* The key between the quotes at `open` and `close` is `key`, n bytes, a literal. A long one is
+   looked at only if it is there: what can be read behind the extent has an end. */
 ALWAYS_INLINE bool json_key_is(const u8 *at, u32 open, u32 close, const char *key, u32 n) {
+    if (n > JSON_GLUE_MAX && close - open != n + 1) return false;
     return (((close - open) ^ (n + 1)) | json_glue(at + open + 1, key, n)) == 0;
 }
 
