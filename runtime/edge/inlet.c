@@ -102,25 +102,23 @@ bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker) {
 
 /* ---- what rows caused: merged ---- */
 
+/* Lanes of one input are in the order of their producers' shards, so among rows of one position that is their order. */
 struct place {
-    u32 position, input, shard;
+    u32 position, input;
 };
 
 static struct place place_of(const struct inlet *in, const struct inlet_lane *lane, u32 row) {
     const struct inlet_input *input = &in->inputs[lane->input];
-    const u8 *at = batch_row(lane->batch, input->row_bytes, row);
     struct place place = { .input = lane->input };
-    u16 shard = 0;
-    if (input->position_at >= 0) memcpy(&place.position, at + input->position_at, 4);
-    if (input->shard_at >= 0) memcpy(&shard, at + input->shard_at, 2);
-    place.shard = shard;
+    if (input->position_at >= 0)
+        memcpy(&place.position, batch_row(lane->batch, input->row_bytes, row) + input->position_at,
+               4);
     return place;
 }
 
 static bool is_before(struct place a, struct place b) {
     if (a.position != b.position) return a.position < b.position;
-    if (a.input != b.input) return a.input < b.input;
-    return a.shard < b.shard;
+    return a.input < b.input;
 }
 
 static enum inlet_answer hand_out(struct inlet *in, struct inlet_lane *lane, u32 count,

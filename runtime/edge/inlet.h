@@ -2,9 +2,9 @@
    3), phase by phase, straight from the slots of the rings, and it is where watermarks meet: of the producers of an
    input, and of the inputs of a stage.
 
-   In a phase, what rows caused comes first: every lane is in order by (position, shard), so the inlet merges lanes by
-   (position, input, shard) as they arrive. It waits until each lane has a row or has said DUE; since producers never
-   wait for room (R3), that holds nothing up. Then what came due: inputs in the order written, producers in order. A
+   In a phase, what rows caused comes first: every lane is in order by (position, shard), and the lanes of an input are in
+   the order of shards, so the inlet merges them by (position, input, lane) as they arrive. It waits until each lane has
+   a row or has said DUE; since producers never wait for room (R3), that holds nothing up. Then what came due: inputs in the order written, producers in order. A
    lane from a source has no due part. The phase ends with the same MARK, FINISHED or END on all lanes.
 
    One worker at a time. */
@@ -34,7 +34,7 @@ struct inlet_input {
     bool raw;              /* from a source: one lane for each producer of the island, read by taker */
     const bool *descends;  /* by source of the job: does this input descend from it? */
     u32 row_bytes;
-    i32 position_at, shard_at;
+    i32 position_at;       /* offset in the row; -1: there is one lane */
     u32 first_lane, lane_count;
     i64 w;                 /* the input's watermark */
 };

@@ -181,7 +181,6 @@ static void open_inlet(struct engine *e, struct task *t) {
             .descends = &e->run.graph.edge_descends[stage->inputs[i] * job->source_count],
             .row_bytes = edge->row_bytes,
             .position_at = edge->position_at,
-            .shard_at = edge->shard_at,
             .first_lane = in->lane_count,
             .lane_count = edge->from_source ? e->run.worker_count : e->stage_tasks[edge->from],
         };

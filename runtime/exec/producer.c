@@ -101,28 +101,30 @@ static void read_failed(struct task *t) {
     run_fail(t->run, t->island, t->ticket.morsel, 0);
 }
 
+/* The ticket was taken in a step of its own: between the two, others get on with what they have. */
+static void finish_morsel(struct task *t) {
+    for (u32 i = 0; i < t->write_count; i++)
+        if (graph_edge_from(&t->run->job->edges[t->writes[i]], true, t->ticket.source))
+            outlet_begin(&t->chain.outlets[t->writes[i]], t->ticket.morsel);
+    decode(t);
+    t->inside = false;
+    sequence_done(&t->island->sequence, t->nth, t->ticket.morsel, t->ticket.exact);
+    task_settle(t);
+}
+
 u32 morsel_step(struct task *t) {
-    struct sequence *s = &t->island->sequence;
     t->asks = false;
-    switch (sequence_take(s, t->nth, &t->ticket, &t->asks)) {
-    case TAKE_NOTHING: return 0;
-    case TAKE_FAILED:
-        read_failed(t);
-        break;
-    case TAKE_CLOSED:
-        t->done = true;
-        break;
-    case TAKE_TICKET:
-        run_notify_all(t->run); /* readers wait for taker[g] */
-        for (u32 i = 0; i < t->write_count; i++)
-            if (graph_edge_from(&t->run->job->edges[t->writes[i]], true, t->ticket.source))
-                outlet_begin(&t->chain.outlets[t->writes[i]], t->ticket.morsel);
-        decode(t);
-        sequence_done(s, t->nth, t->ticket.morsel, t->ticket.exact);
-        task_settle(t);
-        break;
+    if (t->inside) {
+        finish_morsel(t);
+    } else {
+        switch (sequence_take(&t->island->sequence, t->nth, &t->ticket, &t->asks)) {
+        case TAKE_NOTHING: return 0;
+        case TAKE_FAILED: read_failed(t); break;
+        case TAKE_CLOSED: t->done = true; break;
+        case TAKE_TICKET: t->inside = true; break;
+        }
     }
-    run_notify_all(t->run);
+    run_notify_all(t->run); /* of taker[g], of g being finished, of the end */
     return 1;
 }
 

@@ -1,6 +1,6 @@
 /* A task is one of the parallel instances of a chain, as a state machine: task_step does a bounded piece of work, says
    how much it did, and never blocks. There are three kinds. A producer takes tickets of any source of its island and
-   decodes a whole morsel at a step. A stage task reads its inlet, morsel after morsel (R2). A fused task is a whole
+   decodes a whole morsel at the next step. A stage task reads its inlet, morsel after morsel (R2). A fused task is a whole
    island: its morsels run through all stages by calls.
 
    R3 is kept here: a task starts or skips a morsel, and takes a ticket, only while none of its outlets is full; inside
@@ -26,6 +26,7 @@ struct task {
     u32 stage;   /* TASK_STAGE */
     u32 nth;     /* of the stage; which producer of the island */
     bool done;   /* it will never have anything to do again */
+    bool inside; /* a morsel was started (its ticket taken) and is not finished */
     struct arena arena; /* its small things */
     struct chain chain;
     const u32 *writes; /* edges that it sends to */
@@ -47,7 +48,6 @@ struct task {
     /* stage tasks */
     struct inlet inlet;
     u64 next;    /* morsel */
-    bool inside; /* it has been started */
     struct progress *finished;
 
     /* fused tasks */

@@ -337,7 +337,7 @@ static u64 pick(struct prng *p, const u64 *from, u32 count) {
 static struct model *begin(struct prng *p, u32 sources, u32 rows) {
     struct model *m = calloc(1, sizeof *m);
     ENSURE(m);
-    text_buf_init(&m->sink);
+    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_init(&m->sinks[i]);
     text_buf_init(&m->sequence);
     m->job = (struct job){ .magic = JOB_MAGIC,
                            .abi = JOB_ABI,
@@ -394,11 +394,13 @@ static u32 add_stage(struct model *m, enum model_op op, enum model_key key, i64 
                                        .window = &m->windows[k],
                                        .ops = { window_ops_of[k], window_ops_of[k] } };
     if (op == MODEL_SINK) {
-        sprintf(m->pointers[MODEL_SOURCES], "%p", (void *)&m->sink);
-        m->sink_option =
-            (struct job_option){ "bytes", JOB_OPTION_LITERAL, m->pointers[MODEL_SOURCES] };
+        u32 n = m->sink_count++;
+        ENSURE(n < MODEL_SINKS);
+        char *pointer = m->pointers[MODEL_SOURCES + n];
+        sprintf(pointer, "%p", (void *)&m->sinks[n]);
+        m->sink_options[n] = (struct job_option){ "bytes", JOB_OPTION_LITERAL, pointer };
         m->stages[k].sink = (struct job_connector){ .connector = "memory",
-                                                    .options = &m->sink_option,
+                                                    .options = &m->sink_options[n],
                                                     .option_count = 1 };
     }
     return k;
@@ -493,7 +495,7 @@ struct model *model_random(u64 seed) {
     struct prng prng, *p = &prng;
     prng_init(p, seed);
     struct model *m = begin(p, (u32)pick(p, (u64[]){ 1, 2, 2, 3 }, 4), 5 + (u32)prng_below(p, 45));
-    u32 shape = (u32)prng_below(p, 5), first = MODEL_SOURCES;
+    u32 shape = (u32)prng_below(p, 4), first = MODEL_SOURCES;
     if (shape == 0) { /* union(s1, window(union(s1, s2))) */
         u32 w = add_stage(m, MODEL_TUMBLE, (enum model_key)prng_below(p, 3), 5, 3);
         add_edge(m, w, 0, 0, random_apply(p));
@@ -510,14 +512,32 @@ struct model *model_random(u64 seed) {
         u32 d = add_random(m, p);
         add_edge(m, d, first + 1, 0, random_apply(p));
         add_edge(m, d, first + 2, 0, random_apply(p));
-    } else if (shape == 2) { /* a chain, which can be fused */
-        for (u32 i = 0; i < 4; i++)
-            add_edge(m, add_random(m, p), i ? first + i - 1 : 0, 0, random_apply(p));
-        if (m->job.source_count > 1) add_edge(m, 0, 1, 0, random_apply(p));
     }
-    for (u64 more = shape == 2 ? 0 : 1 + prng_below(p, 3); more > 0; more--) random_stage(m, p);
+    for (u64 more = 1 + prng_below(p, 3); more > 0; more--) random_stage(m, p);
     random_sink(m, p);
     finish(m);
+    return m;
+}
+
+struct model *model_line(u64 seed) {
+    struct prng prng, *p = &prng;
+    prng_init(p, seed);
+    struct model *m = begin(p, (u32)pick(p, (u64[]){ 1, 1, 2 }, 3), 5 + (u32)prng_below(p, 45));
+    u32 stages = 1 + (u32)prng_below(p, 4), tumbles[4], tumble_count = 0;
+    for (u32 k = 0; k < stages; k++) {
+        add_random(m, p);
+        if (m->ops[k] == MODEL_TUMBLE) tumbles[tumble_count++] = k;
+        if (k) add_edge(m, k, MODEL_SOURCES + k - 1, 0, random_apply(p));
+        for (u32 s = 0; !k && s < m->job.source_count; s++) add_edge(m, 0, s, 0, random_apply(p));
+    }
+    u32 sink = add_stage(m, MODEL_SINK, KEY_A, 0, 0);
+    add_edge(m, sink, MODEL_SOURCES + stages - 1, 0, APPLY_NOTHING);
+    if (tumble_count) {
+        u32 late = add_stage(m, MODEL_SINK, KEY_A, 0, 0);
+        add_edge(m, late, MODEL_SOURCES + tumbles[prng_below(p, tumble_count)], 1, APPLY_NOTHING);
+    }
+    finish(m);
+    ENSURE(m->job.can_fuse);
     return m;
 }
 
@@ -546,15 +566,22 @@ struct model *model_chain(u64 seed) {
 
 void model_free(struct model *m) {
     for (u32 s = 0; s < m->job.source_count; s++) free(m->from[s].rows);
-    text_buf_fini(&m->sink);
+    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_fini(&m->sinks[i]);
     text_buf_fini(&m->sequence);
     free(m);
 }
 
 void model_reset(struct model *m) {
     memset(m->folds, 0, sizeof m->folds);
-    text_buf_clear(&m->sink);
+    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_clear(&m->sinks[i]);
     text_buf_clear(&m->sequence);
+}
+
+void model_bytes(const struct model *m, struct text_buf *out) {
+    for (u32 i = 0; i < MODEL_SINKS; i++) {
+        text_buf_put(out, m->sinks[i].at, m->sinks[i].size);
+        text_buf_str(out, "--\n");
+    }
 }
 
 void model_spread(struct model *m, u64 seed, bool mixed) {

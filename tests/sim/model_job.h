@@ -12,6 +12,7 @@
 #define MODEL_STAGES 12u
 #define MODEL_EDGES 64u
 #define MODEL_KEYS 16u
+#define MODEL_SINKS 2u
 
 enum model_op { MODEL_FOLD, MODEL_TUMBLE, MODEL_RELAY, MODEL_SINK };
 enum model_apply { APPLY_NOTHING, APPLY_FILTER, APPLY_EXPLODE, APPLY_ODD, APPLY_EVEN };
@@ -37,8 +38,8 @@ struct model_fold {
 struct model {
     struct job job; /* first: generated code's counterpart finds the model by it */
     struct job_source sources[MODEL_SOURCES];
-    struct job_option source_options[MODEL_SOURCES], sink_option;
-    char pointers[MODEL_SOURCES + 1][24];
+    struct job_option source_options[MODEL_SOURCES], sink_options[MODEL_SINKS];
+    char pointers[MODEL_SOURCES + MODEL_SINKS][24];
     struct job_bound bounds[MODEL_SOURCES][2 * MODEL_STAGES];
     struct job_stage stages[MODEL_STAGES];
     u32 inputs[MODEL_STAGES][MODEL_EDGES];
@@ -48,15 +49,18 @@ struct model {
     enum model_key keys[MODEL_STAGES];
     enum model_apply applies[MODEL_EDGES];
     struct model_source from[MODEL_SOURCES];
+    u32 sink_count;
     bool used[MODEL_SOURCES + MODEL_STAGES]; /* has its port 0 a reader? */
     /* of one run */
     struct model_fold folds[MODEL_STAGES][SHARDS][MODEL_KEYS];
-    struct text_buf sink;     /* the bytes */
-    struct text_buf sequence; /* the tickets: source, from, to, last */
+    struct text_buf sinks[MODEL_SINKS]; /* the bytes */
+    struct text_buf sequence;           /* the tickets: source, from, to, last */
 };
 
 /* A random graph over one to three sources. */
 struct model *model_random(u64 seed);
+/* Stages in a row, which can be fused. */
+struct model *model_line(u64 seed);
 /* Windows in a row, whose result model_serial knows. */
 struct model *model_chain(u64 seed);
 void model_free(struct model *m);
@@ -68,6 +72,9 @@ void model_spread(struct model *m, u64 seed, bool mixed);
 
 const struct source_ops *model_source_ops(const char *connector);
 const struct sink_ops *model_sink_ops(const char *connector);
+
+/* All bytes of all sinks: appended to out. */
+void model_bytes(const struct model *m, struct text_buf *out);
 
 /* The lines that a chain's sink should have, sorted: every row in turn, with an exact watermark after it, no shards, no
    morsels but the order in which the sources' rows came (m->sequence of a run). */

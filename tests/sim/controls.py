@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Negative controls: the simulator must catch every wrong rule of the exchange. A control is the product's own file with
+one rule made wrong (so nothing in the product is there for tests), built into a simulator of its own.
+
+    controls.py --make NAME ROOT OUTPUT     writes the wrong file
+    controls.py NAME=PROGRAM...             runs them until each is caught
+"""
+import subprocess, sys
+
+CONTROLS = {  # name: what is wrong, file, (right, wrong)...
+    'wait-inside': ('a task waits for room inside a morsel (R3)', 'runtime/exec/stage_task.c',
+        ('if (t->inside ? !advance(t) : !start(t)) break;', 'if (task_is_full(t) || (t->inside ? !advance(t) : !start(t))) break;')),
+    'overflow-at-start': ('a morsel is started while there is overflow (R3)', 'runtime/exec/stage_task.c',
+        ('if (task_is_full(t)) return false;', '')),
+    'no-sort': ('rows that one row caused are not sorted by shard', 'runtime/edge/outlet.c',
+        ('else if (place < last) lane->unsorted = true;', '')),
+    'no-merge-by-position': ('an inlet merges by input and lane alone', 'runtime/edge/inlet.c',
+        ('if (a.position != b.position) return a.position < b.position;', '')),
+    'running-max': ('a producer keeps its marks across morsels (R5)', 'runtime/exec/producer.c',
+        ('    t->marked = TIME_NEVER;\n', '')),
+    'unrisen-mark': ('a mark is not forwarded where W did not rise (R4)', 'runtime/exec/stage_task.c',
+        ('    for (u32 i = 0; i < t->write_count; i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind',
+         '    for (u32 i = 0; i < t->write_count && (mark.rose || mark.kind == CONTROL_END); i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind')),
+    'due-late': ('what rows caused is sent after what came due (R6)', 'runtime/exec/stage_task.c',
+        ('    if (stage->kind == JOB_WINDOW) send_due(t);\n    if (mark.rose', '    if (mark.rose'),
+        ('    i64 payload = mark.kind', '    if (stage->kind == JOB_WINDOW) send_due(t);\n    i64 payload = mark.kind')),
+    'no-skip': ('inputs that do not descend from the source are not skipped (R2)', 'runtime/edge/inlet.c',
+        ('if (!input->descends[source]) continue;', '')),
+    'first-input': ('the watermark of a stage is that of its first input', 'runtime/edge/inlet.c',
+        ('for (u32 i = 0; i < in->input_count; i++)\n        if (in->inputs[i].w < least)', 'for (u32 i = 0; i < 1; i++)\n        if (in->inputs[i].w < least)')),
+    'any-ring': ('a reader reads the ring of producer 0, not of the taker (R1)', 'runtime/edge/inlet.c',
+        ('= &lanes[taker];', '= &lanes[0];')),
+    'no-window': ('tickets are given however far behind a task is (R1)', 'runtime/exec/sequence.c',
+        ('    s->all_finished = least_unfinished(s);\n    return g - s->all_finished < s->window;', '    s->all_finished = least_unfinished(s);\n    return true;')),
+    'ticket-now': ('the source is chosen by watermarks as of now', 'runtime/exec/sequence.c',
+        ('    s->tickets[morsel % s->lookback].exact = exact;',
+         '    s->tickets[morsel % s->lookback].exact = exact;\n    for (u32 i = 0; i < s->source_count; i++)\n'
+         '        if (s->sources[i].number == s->tickets[morsel % s->lookback].source && s->sources[i].watermark < exact)\n'
+         '            s->sources[i].watermark = exact;')),
+    'finished-early': ('the last mark of a source comes before its last rows are marked', 'runtime/exec/producer.c',
+        ('    source->morsel[t->run->variant](c, &t->ticket.extent);\n',
+         '    if (t->ticket.last) mark(t, CONTROL_FINISHED, TIME_FOREVER, TIME_NEVER);\n'
+         '    source->morsel[t->run->variant](c, &t->ticket.extent);\n'),
+        ('    if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);\n', '')),
+    'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
+        ('        hand_over(t, k);\n        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;',
+         '        if (kind == CONTROL_END || !raise_stage(t, k, payload)) { hand_over(t, k); continue; }'),
+        ('            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);\n',
+         '            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);\n        hand_over(t, k);\n')),
+}
+
+def make(name, root, output):
+    _, path, *changes = CONTROLS[name]
+    text = open(f'{root}/{path}').read()
+    for right, wrong in changes:
+        if text.count(right) != 1: sys.exit(f'control {name}: {path} has not one place with\n{right}')
+        text = text.replace(right, wrong)
+    open(output, 'w').write(text)
+
+def caught(program):
+    for seed in range(0, 1000, 100):
+        run = subprocess.run([program, '100', str(seed)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+        if run.returncode:
+            lines = [line for line in run.stdout.splitlines() if line.startswith('FAILED') or 'ensure' in line.lower()]
+            return (lines or run.stdout.splitlines() or ['?'])[0]
+    return None
+
+def main():
+    if sys.argv[1] == '--make': return make(*sys.argv[2:])
+    failed = 0
+    for arg in sys.argv[1:]:
+        name, program = arg.split('=', 1)
+        how = caught(program)
+        failed += how is None
+        print(f'control {name:20} {"caught" if how else "NOT CAUGHT"}: {CONTROLS[name][0]}; {how or ""}')
+    print(f'controls: {len(sys.argv) - 1 - failed} passed, {failed} failed')
+    return failed != 0
+
+if __name__ == '__main__': sys.exit(main())
