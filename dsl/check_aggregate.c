@@ -125,6 +125,7 @@ static void key_is_free(struct pipe *p, const char *name) {
         struct diag *d = diag_error(p->c->diags, E0205, p->keys[k].span, "the window adds a column `%s`", name);
         diag_note(p->c->diags, d, p->window_span, "this window");
         diag_help(p->c->diags, d, "rename the one of the other window first: `rename start = %s`", name);
+        p->keys[k].name = arena_printf(p->c->arena, "%s?", name); /* told */
         rows_open(&p->rows);
     }
 }
@@ -138,10 +139,12 @@ static struct rows group_rows(struct pipe *p, u32 *first) {
     rows.schema.columns = arena_alloc(c->arena, (count + AGGREGATES_MAX) * sizeof(struct column));
     rows.schema.count = count + AGGREGATES_MAX;
     rows.fields = arena_alloc(c->arena, (count + 1) * sizeof *rows.fields);
-    for (u32 i = 0; i < keys; i++) rows.schema.columns[i] = (struct column){ p->keys[i].name, p->keys[i].expr->type };
     if (windowed) {
         key_is_free(p, "window_start");
         key_is_free(p, "window_end");
+    }
+    for (u32 i = 0; i < keys; i++) rows.schema.columns[i] = (struct column){ p->keys[i].name, p->keys[i].expr->type };
+    if (windowed) {
         rows.schema.columns[keys] = (struct column){ "window_start", type_of(TYPE_TIMESTAMP) };
         rows.schema.columns[keys + 1] = (struct column){ "window_end", type_of(TYPE_TIMESTAMP) };
     }
@@ -265,7 +268,7 @@ void stage_aggregate(struct pipe *p, const struct ast_stage *stage) {
     }
     struct rows in = p->rows;
     g.rows = group_rows(p, &g.aggregation.first);
-    g.aggregation.input = (struct scope){ .c = c, .rows = &in };
+    g.aggregation.input = (struct scope){ .c = c, .rows = &in, .in_aggregate = true };
     g.aggregation.aggs = arena_alloc(c->arena, AGGREGATES_MAX * sizeof *g.aggregation.aggs);
     group_items(p, stage, &g);
     group_out(p, stage, &g);

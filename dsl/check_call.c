@@ -161,9 +161,10 @@ static bool fit_args(struct checker *c, const struct function *f, struct texpr *
     return true;
 }
 
-static struct texpr *as_operator(struct checker *c, const struct function *f, struct texpr **args,
-                                 u32 count, struct type type, struct span span) {
-    if (f->id == FN_MOD) return make_binary(c, OP_MODULO, type, args[0], args[1], span);
+static struct texpr *as_operator(struct scope *s, const struct function *f, struct texpr **args,
+                                 u32 count, struct span span) {
+    struct checker *c = s->c;
+    if (f->id == FN_MOD) return arithmetic(s, OP_MODULO, args[0], args[1], span);
     struct texpr *r = args[count - 1];
     for (u32 i = count - 1; i-- > 0;) {
         struct type both = type_nullable(r->type, args[i]->type.nullable && r->type.nullable);
@@ -172,8 +173,9 @@ static struct texpr *as_operator(struct checker *c, const struct function *f, st
     return r;
 }
 
-static struct texpr *call_function(struct checker *c, const struct function *f, struct texpr **args,
+static struct texpr *call_function(struct scope *s, const struct function *f, struct texpr **args,
                                    u32 count, struct span span) {
+    struct checker *c = s->c;
     struct function_arg takes[CALL_ARGS_MAX];
     struct type shared = type_of(TYPE_NONE);
     function_takes(f, count, takes);
@@ -188,7 +190,7 @@ static struct texpr *call_function(struct checker *c, const struct function *f, 
     }
     bool skips = letter == 'T' && count && takes[0].takes_null; /* min_of: null only if all are */
     type.nullable = function_may_fail(f) || any || (skips && all);
-    if (f->form == FUNCTION_OPERATOR) return as_operator(c, f, args, count, type, span);
+    if (f->form == FUNCTION_OPERATOR) return as_operator(s, f, args, count, span);
     struct texpr *r = make_node(c, TEXPR_CALL, type, span, count, args);
     r->function = f;
     return r;
@@ -333,12 +335,22 @@ static void call_unknown(struct checker *c, const struct ast_expr *e) {
         diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name, symbol_kind_words(symbol->kind));
         return;
     }
+    if (!strcmp(name, "env")) {
+        diag_help(c->diags, d, "env(\"NAME\") stands in options of connectors only");
+        return;
+    }
     const char *near = name_nearest(c, name, 1u << SYMBOL_FN);
     if (!near) near = diag_nearest(name, names, count);
     if (near) diag_help(c->diags, d, "did you mean `%s`?", near);
 }
 
-static void aggregate_outside(struct checker *c, const struct ast_expr *e) {
+static void aggregate_outside(struct scope *s, const struct ast_expr *e) {
+    struct checker *c = s->c;
+    if (s->in_aggregate) {
+        struct diag *d = diag_error(c->diags, E0311, e->span, "`%s` stands inside another aggregate", e->call.name.text);
+        diag_help(c->diags, d, "aggregate the results of a first `aggregate` in a second one");
+        return;
+    }
     struct diag *d = diag_error(c->diags, E0311, e->span, "`%s` adds up rows, and here is only one", e->call.name.text);
     diag_help(c->diags, d, "aggregates stand in the stage `aggregate`: `... |> aggregate x = %s(...)`", e->call.name.text);
 }
@@ -372,7 +384,7 @@ struct texpr *check_call(struct scope *s, const struct ast_expr *e) {
     const struct function *f = own ? NULL : function_find(name);
     if (!own && !f) {
         if (aggregate)
-            aggregate_outside(c, e);
+            aggregate_outside(s, e);
         else
             call_unknown(c, e);
         return make_none(c, e->span);
@@ -385,7 +397,7 @@ struct texpr *check_call(struct scope *s, const struct ast_expr *e) {
     }
     if (!args) return make_none(c, e->span);
     const struct function *fits = e->call.args.count > CALL_ARGS_MAX ? NULL : signature_find(f, args, e->call.args.count);
-    if (fits) return call_function(c, fits, args, e->call.args.count, e->span);
+    if (fits) return call_function(s, fits, args, e->call.args.count, e->span);
     no_signature(c, e, f, args, e->call.args.count);
     return make_none(c, e->span);
 }

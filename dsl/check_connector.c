@@ -214,8 +214,9 @@ static const char *use_words(u32 use) {
 }
 
 static bool options_required(struct checker *c, const struct ast_call *call, const struct connector *connector, u32 use) {
-    bool right = true;
-    for (const struct option_def *o = connector->options; o->name; o++) {
+    bool right = true, all_named = true;
+    for (u32 i = 0; i < call->options.count; i++) all_named = all_named && call->options.at[i].name.text;
+    for (const struct option_def *o = connector->options; all_named && o->name; o++) {
         bool given = !o->required || !(o->use & use);
         for (u32 i = 0; i < call->options.count && !given; i++)
             given = call->options.at[i].name.text && !strcmp(call->options.at[i].name.text, o->name);

@@ -195,6 +195,7 @@ struct scope {
     const struct rows *rows;    /* null: no columns here */
     const struct known *known;
     struct aggregation *aggregation; /* the items of `aggregate` */
+    bool in_aggregate;               /* an argument of an aggregate */
     const char *place; /* "`fn f`": whose names these are; null: a row's */
 };
 
@@ -224,7 +225,8 @@ struct texpr *check_unary(struct scope *s, const struct ast_expr *e);
 struct texpr *check_binary(struct scope *s, const struct ast_expr *e);
 struct texpr *check_between(struct scope *s, const struct ast_expr *e);
 struct texpr *check_in(struct scope *s, const struct ast_expr *e);
-/* left op right, both checked. */
+/* left op right, both checked and not refused. */
+struct texpr *arithmetic(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right, struct span span);
 struct texpr *compare(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right, struct span span);
 
 /* check_call.c */

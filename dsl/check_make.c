@@ -120,13 +120,22 @@ static struct texpr *meet_integer(struct checker *c, struct texpr *e, struct typ
     return make_none(c, e->span);
 }
 
+static const char *enum_members(struct checker *c, const struct type_enum *of) {
+    const char *text = "";
+    for (u32 i = 0; i < of->count; i++) text = arena_printf(c->arena, "%s%s%s", text, i ? ", " : "", of->members[i]);
+    return text;
+}
+
 static struct texpr *meet_enum(struct checker *c, struct texpr *e, struct type type, bool *told) {
     i32 member = type_enum_member(type.of, e->value.str.at, e->value.str.size);
     if (member >= 0) return retyped(c, e, type, (union value){ .i = member });
     struct diag *d = diag_error(c->diags, E0203, e->span, "`%s` has no member `%.*s`", type.of->name,
                                 (int)(e->value.str.size > 80 ? 80 : e->value.str.size), e->value.str.at);
     const char *near = diag_nearest(e->value.str.at, type.of->members, type.of->count);
-    if (near) diag_help(c->diags, d, "did you mean \"%s\"?", near);
+    if (near)
+        diag_help(c->diags, d, "did you mean \"%s\"?", near);
+    else if (type.of->count <= 12)
+        diag_help(c->diags, d, "it has %s", enum_members(c, type.of));
     *told = true;
     return make_none(c, e->span);
 }

@@ -145,8 +145,8 @@ static bool takes(enum texpr_op op, struct type type) {
     return is_integer(type); /* shifts and bits */
 }
 
-static struct texpr *arithmetic(struct scope *s, enum texpr_op op, struct texpr *left,
-                                struct texpr *right, struct span span) {
+struct texpr *arithmetic(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right,
+                         struct span span) {
     struct checker *c = s->c;
     struct texpr *timed = times(s, op, left, right, span);
     if (timed) return timed;
@@ -250,7 +250,7 @@ static struct texpr *coalesce(struct scope *s, struct texpr *left, struct texpr 
                        name_type(c, left->type), name_type(c, right->type));
         return make_none(c, span);
     }
-    if (is_null_literal(both[0])) return both[1];
+    if (both[0]->kind == TEXPR_CONST && both[0]->is_null) return both[1];
     struct type type = both[0]->type;
     type.nullable = both[0]->type.nullable && both[1]->type.nullable;
     return make_node(c, TEXPR_COALESCE, type, span, 2, both);

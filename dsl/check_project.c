@@ -16,7 +16,8 @@ bool row_is_free(struct row_builder *b, const char *name, struct span span) {
         return false;
     }
     if (b->column_count < ROW_COLUMNS_MAX) return true;
-    if (!b->refused) diag_error(b->p->c->diags, E0413, span, "a row has at most %u columns", ROW_COLUMNS_MAX);
+    if (!b->refused && !b->p->rows.open)
+        diag_error(b->p->c->diags, E0413, span, "a row has at most %u columns", ROW_COLUMNS_MAX);
     b->refused = true;
     return false;
 }

@@ -25,10 +25,11 @@ static void key_item(struct pipe *p, const struct ast_item *item) {
     if (!name) {
         struct diag *d = diag_error(c->diags, E0209, item->span, "a computed key needs a name");
         diag_help(c->diags, d, "write `key by name = ...`");
-        name = "?";
+        name = arena_printf(c->arena, "?%u", p->key_count);
+        rows_open(&p->rows);
     }
     for (u32 i = 0; i < p->key_count; i++) {
-        if (strcmp(p->keys[i].name, name) || !strcmp(name, "?")) continue;
+        if (strcmp(p->keys[i].name, name)) continue;
         struct diag *d = diag_error(c->diags, E0205, item->span, "two keys are called `%s`", name);
         diag_note(c->diags, d, p->keys[i].span, "here is the first");
     }
