@@ -17,7 +17,7 @@ void parse_init(struct parse *parse, struct arena *arena) {
 static bool is_text(struct parse *parse, const struct text *text) {
     const char *nul = memchr(text->at, 0, text->size);
     size_t readable = nul ? (size_t)(nul - text->at) : text->size;
-    size_t valid = utf8_valid(text->at, readable);
+    size_t valid = utf8_prefix(text->at, readable);
     if (valid == text->size) return true;
     struct span span = { text->id, (u32)valid, (u32)valid + 1 };
     diag_error(&parse->diags, E0102, span, "%s", valid < readable ? "this is not UTF-8" : "a NUL byte in the text");

@@ -215,7 +215,7 @@ struct str literal_string(struct parser *p, struct span span, struct str quoted)
     }
     size_t size = (size_t)(u.to - bytes);
     *u.to = 0;
-    if (!u.failed && utf8_valid(bytes, size) < size) {
+    if (!u.failed && utf8_prefix(bytes, size) < size) {
         struct diag *diag = complain(p, E0106, span, "the escapes of this string do not make valid UTF-8");
         help(p, diag, "a character is written \\u{...} with its number; for other bytes use from_hex(\"...\")");
     }

@@ -31,7 +31,7 @@ u32 utf8_encode(u32 c, char *to) {
     return length;
 }
 
-size_t utf8_valid(const char *at, size_t size) {
+size_t utf8_prefix(const char *at, size_t size) {
     size_t done = 0;
     u32 c;
     while (done < size) {

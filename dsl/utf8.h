@@ -12,7 +12,7 @@ u32 utf8_decode(const char *at, size_t size, u32 *character);
 u32 utf8_encode(u32 character, char *to);
 
 /* How many of the bytes, from the first, are whole characters: size if all of them are. */
-size_t utf8_valid(const char *at, size_t size);
+size_t utf8_prefix(const char *at, size_t size);
 
 /* How many characters; a byte that is part of none counts as one. */
 u32 utf8_count(const char *at, size_t size);

@@ -18,7 +18,7 @@ static const struct job_param *declared(const struct job *job, const char *name)
     return NULL;
 }
 
-int params_check(const struct job *job, const struct param_values *params) {
+int param_values_check(const struct job *job, const struct param_values *params) {
     for (u32 i = 0; i < params->count; i++)
         if (!declared(job, params->at[i].name))
             return error_set(0, "job `%s` has no param `%s`", job->name, params->at[i].name);
@@ -37,7 +37,7 @@ static const char *option_bound(const struct job *job, const struct job_option *
     case JOB_OPTION_PARAM:
         text = given(params, o->text);
         if (!text) text = declared(job, o->text)->fallback;
-        ENSURE(text); /* params_check */
+        ENSURE(text); /* param_values_check */
         return text;
     case JOB_OPTION_ENV:
         text = getenv(o->text);

@@ -18,6 +18,6 @@ const struct bound_option *options_bind(const struct job *job, const struct job_
                                         const struct param_values *params, struct arena *arena);
 
 /* Every given param is one of the job's, and every one without a fallback is given. */
-int params_check(const struct job *job, const struct param_values *params);
+int param_values_check(const struct job *job, const struct param_values *params);
 
 #endif

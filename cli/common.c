@@ -1,0 +1,124 @@
+#include "cli/commands.h"
+
+#include "runtime/base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool take_option(int argc, char **argv, int *at, const char *name, const char **value) {
+    size_t n = strlen(name);
+    if (strncmp(argv[*at], name, n)) return false;
+    if (argv[*at][n] == '=') {
+        *value = argv[*at] + n + 1;
+        ++*at;
+        return true;
+    }
+    if (argv[*at][n]) return false;
+    if (*at + 1 >= argc) {
+        fprintf(stderr, "millrace: `%s` needs a value\n", name);
+        exit(EXIT_USAGE);
+    }
+    *value = argv[*at + 1];
+    *at += 2;
+    return true;
+}
+
+bool take_flag(char **argv, int *at, const char *name) {
+    if (strcmp(argv[*at], name)) return false;
+    ++*at;
+    return true;
+}
+
+bool take_setting(int argc, char **argv, int *at, struct param_setting *sets, u32 *count) {
+    const char *value;
+    if (!take_option(argc, argv, at, "--set", &value)) return false;
+    char *equals = strchr(value, '=');
+    if (!equals || equals == value || *count == SETTINGS_MAX) {
+        fprintf(stderr, "millrace: `--set %s` is not `--set name=value`\n", value);
+        exit(EXIT_USAGE);
+    }
+    *equals = 0; /* argv is the process's own */
+    sets[(*count)++] = (struct param_setting){ value, equals + 1 };
+    return true;
+}
+
+int usage_error(const char *command, const char *word, const char *const *known) {
+    size_t count = 0;
+    while (known[count]) count++;
+    const char *near = diag_nearest(word, known, count);
+    fprintf(stderr, "millrace %s: `%s` is not known here%s%s%s\n", command, word,
+            near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    fprintf(stderr, "help: millrace %s --help\n", command);
+    return EXIT_USAGE;
+}
+
+static void show_diags(const struct compilation *c, bool json) {
+    struct text_buf text;
+    text_buf_init(&text);
+    enum diag_style style = json                               ? DIAG_JSON
+                            : isatty(2) && !getenv("NO_COLOR") ? DIAG_COLOUR
+                                                               : DIAG_PLAIN;
+    diag_print(&c->parse.diags, &c->parse.texts, style, &text);
+    fwrite(text.at, 1, text.size, json ? stdout : stderr);
+    text_buf_fini(&text);
+}
+
+int compile_parse(struct compilation *c, const char *path, bool json) {
+    *c = (struct compilation){ 0 };
+    arena_init(&c->arena);
+    parse_init(&c->parse, &c->arena);
+    if (parse_file(&c->parse, path)) {
+        fprintf(stderr, "millrace: %s\n", error_text());
+        return error_number() == ENOENT ? EXIT_NOT_FOUND : EXIT_INVALID;
+    }
+    if (!c->parse.diags.error_count) return 0;
+    show_diags(c, json);
+    return EXIT_INVALID;
+}
+
+int compile_said(const struct compilation *c, const struct logical *checked, bool json) {
+    show_diags(c, json);
+    return checked ? 0 : EXIT_INVALID;
+}
+
+int compile_front(struct compilation *c, const char *path, const struct param_setting *sets,
+                  u32 set_count, bool json) {
+    int status = compile_parse(c, path, json);
+    if (status) return status;
+    c->logical = check_job(&c->parse, &c->parse.diags, sets, set_count, &c->arena);
+    return compile_said(c, c->logical, json);
+}
+
+void compile_fini(struct compilation *c) {
+    arena_fini(&c->arena);
+}
+
+bool parse_count(const char *text, u64 *count) {
+    char *end;
+    if (*text < '0' || *text > '9') return false;
+    errno = 0;
+    *count = strtoull(text, &end, 10);
+    return !errno && !*end;
+}
+
+bool parse_size(const char *text, u64 *bytes) {
+    static const struct {
+        const char *suffix;
+        u32 shift;
+    } units[] = {
+        { "", 0 }, { "B", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "TiB", 40 },
+    };
+    char *end;
+    if (*text < '0' || *text > '9') return false;
+    errno = 0;
+    u64 value = strtoull(text, &end, 10);
+    for (u32 i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(end, units[i].suffix) && !errno && value <= UINT64_MAX >> units[i].shift) {
+            *bytes = value << units[i].shift;
+            return true;
+        }
+    return false;
+}

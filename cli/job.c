@@ -1,0 +1,70 @@
+/* From a path to a loaded job: a .so is opened, a .flow is compiled first (or found in the cache).
+ */
+#include "cli/commands.h"
+
+#include "dsl/build.h"
+#include "dsl/emit.h"
+#include "dsl/physical.h"
+#include "runtime/base/error.h"
+#include "runtime/base/text_buf.h"
+#include "runtime/exec/loader.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *job_name(struct arena *arena, const char *path) {
+    const char *name = strrchr(path, '/');
+    name = name ? name + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return arena_copy(arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+int compile_job(const char *path, const struct param_setting *sets, u32 set_count,
+                struct build *build) {
+    struct compilation c;
+    int status = compile_front(&c, path, sets, set_count, false);
+    if (!status) {
+        struct text_buf text;
+        text_buf_init(&text);
+        job_emit(physical_plan(&c.arena, c.logical), &c.parse.texts, job_name(&c.arena, path),
+                 &text);
+        if (build_job(text.at, text.size, build)) {
+            fprintf(stderr, "millrace: %s: %s\n", path, error_text());
+            status = EXIT_RUN_FAILED;
+        }
+        text_buf_fini(&text);
+    }
+    compile_fini(&c);
+    return status;
+}
+
+static bool is_compiled(const char *path) {
+    size_t n = strlen(path);
+    return n > 3 && !strcmp(path + n - 3, ".so");
+}
+
+static double now_s(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int open_job(const char *path, const struct param_setting *sets, u32 set_count,
+             struct loaded_job *out, double *seconds) {
+    struct build build = { .debug = true };
+    double began = now_s();
+    const char *object = path;
+    if (!is_compiled(path)) {
+        if (isatty(2)) fprintf(stderr, "millrace: compiling %s\r", path);
+        int status = compile_job(path, sets, set_count, &build);
+        if (isatty(2)) fprintf(stderr, "\033[K");
+        if (status) return status;
+        object = build.path;
+    }
+    *seconds = now_s() - began;
+    if (!loader_open(object, out)) return 0;
+    fprintf(stderr, "millrace: %s\n", error_text());
+    return access(object, F_OK) ? EXIT_NOT_FOUND : EXIT_RUN_FAILED;
+}
