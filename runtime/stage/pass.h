@@ -61,85 +61,74 @@ struct window_ops {
 #define PASS_BYTES 8192u
 #define PASS_ACC_WORDS 256u
 
-/* result = base + add for slots [first, first + n). */
-ALWAYS_INLINE void pass_sum(const struct window_ops *ops, const struct pass *p, u32 first, u32 n, u8 *result) {
-    u32 size = ops->acc_size;
-    if (p->base)
-        __builtin_memcpy(result, p->base + (u64)first * size, (u64)n * size);
-    else
-        __builtin_memset(result, 0, (u64)n * size);
-    if (!p->add) return;
-    const u8 *add = p->add + (u64)first * p->add_step;
-    for (u32 i = 0; i < n; i++, add += p->add_step) {
-        u64 acc[PASS_ACC_WORDS];
-        __builtin_memcpy(acc, add, size);
-        acc[0] &= ~KEYED_USED;
-        ops->merge(result + (u64)i * size, acc);
-    }
-}
-
-/* Emits the results that have rows: gathered first, so that no branch is mispredicted for each empty slot. */
-ALWAYS_INLINE void pass_emit(struct chain *c, const struct window_ops *ops, const struct pass *p, u32 first, u32 n,
-                             const u8 *result) {
-    u32 step = p->list ? ops->acc_size + 8 : ops->acc_size, found = 0;
-    u16 which[PASS_BLOCK];
-    for (u32 i = 0; i < n; i++) {
-        u64 rows;
-        __builtin_memcpy(&rows, result + (u64)i * step, 8);
+/* What a pass does for the slots [first, first + n), but for emitting; the results are left in `result`, which of them have
+   rows in `which`; returns how many. The flags are literals, or what p says. */
+ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 first, u32 n, u8 *result, u16 *which,
+                             bool base, bool add, bool out, bool gone, bool clear, bool keep) {
+    u64 size = ops->acc_size, at = first * size, kept_rows = 0;
+    u8 *from = add ? p->add + (u64)first * p->add_step : NULL;
+    u32 found = 0, kept = 0;
+    for (u32 i = 0; i < n; i++, at += size, result += size, from += add ? p->add_step : 0) {
+        u64 acc[PASS_ACC_WORDS], rows, used = 0;
+        if (base)
+            __builtin_memcpy(result, p->base + at, size);
+        else
+            __builtin_memset(result, 0, size);
+        if (add) {
+            __builtin_memcpy(acc, from, size);
+            used = acc[0] & KEYED_USED;
+            acc[0] &= ~KEYED_USED;
+            ops->merge(result, acc);
+        }
+        __builtin_memcpy(&rows, result, 8);
         which[found] = (u16)i;
         found += rows != 0;
-    }
-    for (u32 i = 0; i < found; i++) {
-        const u8 *acc = result + (u64)which[i] * step;
-        u64 slot = first + which[i];
-        if (p->list) __builtin_memcpy(&slot, acc - 8, 8);
-        ops->emit(c, p->slots + slot * ops->keyed.slot_size, acc, p->emit);
-    }
-}
-
-ALWAYS_INLINE void pass_out(const struct window_ops *ops, const struct pass *p, u32 first, u32 n, const u8 *result) {
-    u32 size = ops->acc_size;
-    u8 *out = p->out + (u64)first * size;
-    __builtin_memcpy(out, result, (u64)n * size);
-    if (!ops->subtract || !p->gone) return;
-    const u8 *gone = p->gone + (u64)first * size;
-    for (u32 i = 0; i < n; i++) ops->subtract(out + (u64)i * size, gone + (u64)i * size);
-}
-
-ALWAYS_INLINE void pass_clear(const struct window_ops *ops, struct pass *p, u32 first, u32 n) {
-    u32 size = ops->acc_size, kept = 0;
-    u64 kept_rows = 0;
-    u8 *from = p->add + (u64)first * p->add_step;
-    u8 *keep = p->keep ? p->keep + (u64)first * size : NULL;
-    for (u32 i = 0; i < n; i++, from += p->add_step) {
-        u64 acc[PASS_ACC_WORDS];
-        __builtin_memcpy(acc, from, size);
-        u64 used = acc[0] & KEYED_USED;
-        acc[0] &= ~KEYED_USED;
-        kept += acc[0] != 0;
-        kept_rows += acc[0];
-        if (keep) __builtin_memcpy(keep + (u64)i * size, acc, size);
-        __builtin_memset(from, 0, size);
-        __builtin_memcpy(from, &used, 8);
+        if (out) {
+            __builtin_memcpy(p->out + at, result, size);
+            if (gone && ops->subtract) ops->subtract(p->out + at, p->gone + at);
+        }
+        if (clear) {
+            kept += acc[0] != 0;
+            kept_rows += acc[0];
+            if (keep) __builtin_memcpy(p->keep + at, acc, size);
+            __builtin_memset(from, 0, size);
+            __builtin_memcpy(from, &used, 8);
+        }
     }
     p->kept += kept;
     p->kept_rows += kept_rows;
+    return found;
 }
 
-/* Everything written must have been touched (region_touch_run). */
+/* The flags that matter for speed as literals: a sliding window fires, a tumbling one does. */
+ALWAYS_INLINE u32 pass_results(const struct window_ops *ops, struct pass *p, u32 first, u32 n, u8 *result, u16 *which) {
+    bool slot = p->add && p->add_step == ops->keyed.slot_size && p->clear;
+    if (slot && p->base && p->out && p->gone && p->keep)
+        return pass_block(ops, p, first, n, result, which, true, true, true, true, true, true);
+    if (slot && !p->base && !p->out && !p->keep)
+        return pass_block(ops, p, first, n, result, which, false, true, false, false, true, false);
+    return pass_block(ops, p, first, n, result, which, p->base, p->add, p->out, p->gone, p->clear, p->keep);
+}
+
+/* Everything written must have been touched (region_touch_run). Results are gathered before they are emitted, so that no
+   branch is mispredicted for each slot without rows. */
 ALWAYS_INLINE void window_pass(struct chain *c, const struct window_ops *ops, struct pass *p) {
     u64 block[PASS_BYTES / 8];
-    u32 most = PASS_BYTES / ops->acc_size, step = most > PASS_BLOCK ? PASS_BLOCK : most;
+    u16 which[PASS_BLOCK];
+    u32 size = ops->acc_size, most = PASS_BYTES / size, step = most > PASS_BLOCK ? PASS_BLOCK : most;
     for (u32 first = 0; first < p->count; first += step) {
         u32 n = p->count - first < step ? p->count - first : step;
-        const u8 *result = (const u8 *)block;
-        if (p->list)
-            result = p->list + (u64)first * (ops->acc_size + 8) + 8;
-        else
-            pass_sum(ops, p, first, n, (u8 *)block);
-        if (p->emit) pass_emit(c, ops, p, first, n, result);
-        if (p->out) pass_out(ops, p, first, n, result);
-        if (p->clear) pass_clear(ops, p, first, n);
+        u32 found = p->list ? n : pass_results(ops, p, first, n, (u8 *)block, which);
+        for (u32 i = 0; p->emit && i < found; i++) {
+            const u8 *acc = (const u8 *)block + which[i] * size;
+            u64 slot = first + which[i];
+            if (p->list) {
+                const u8 *entry = p->list + (u64)(first + i) * (size + 8);
+                __builtin_memcpy(&slot, entry, 8);
+                acc = entry + 8;
+            }
+            ops->emit(c, p->slots + slot * ops->keyed.slot_size, acc, p->emit);
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAR_BYTES (1ull << 20) /* of slots: above it they are prefetched */
+#define FAR_BYTES (3ull << 20) /* of slots: above it they are prefetched */
 #define VOTES 16u              /* rows of one other slice before it becomes the filling one */
 #define THIN 32u               /* a slice with fewer rows than a slot in so many is not worth filling */
 #define ERA_BITS 6             /* the keys of every shard are looked through every 64 slides */

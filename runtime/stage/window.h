@@ -53,7 +53,7 @@ ALWAYS_INLINE void *window_slot(struct window *w, const struct window_ops *ops, 
 }
 
 ALWAYS_INLINE void window_prefetch(const struct window *w, const struct window_ops *ops, u64 hash) {
-    __builtin_prefetch(keyed_home(&w->keyed, &ops->keyed, hash), 1);
+    __builtin_prefetch(keyed_home(&w->keyed, &ops->keyed, hash));
 }
 
 /* A row (or a partial of rows of one slice) for which window_elsewhere was true: `delta` holds its accumulators, alone.

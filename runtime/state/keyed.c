@@ -6,6 +6,16 @@
 #include <string.h>
 
 #define HOMES_LEAST 8u
+#define HOMES_CLOSE 512u
+
+static u32 homes_of(const struct keyed_range *g) {
+    return 1u << (64 - g->shift);
+}
+
+/* Half full; a quarter while all shards of that size stay in L2, where probing costs more than room. */
+static u32 most_used(u32 homes) {
+    return homes <= HOMES_CLOSE ? homes / 4 : homes / 2;
+}
 
 static void range_make(struct keyed *k, const struct keyed_ops *ops, struct keyed_range *g, u32 homes) {
     *g = (struct keyed_range){ .shift = 64 - (u32)__builtin_ctz(homes) };
@@ -74,15 +84,11 @@ static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32
     free(moved);
 }
 
-static u32 homes_of(const struct keyed_range *g) {
-    return 1u << (64 - g->shift);
-}
-
 NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key, u64 hash) {
     u32 shard = keyed_shard(hash);
     struct keyed_range *g = &k->ranges[shard];
     ENSURE(shard - k->first < k->count);
-    while ((g->used + 1) * 2 > homes_of(g) ||
+    while (g->used + 1 > most_used(homes_of(g)) ||
            slot == g->at + (u64)(keyed_slots(g) - 1) * ops->slot_size) {
         rebuild(k, ops, shard, homes_of(g) * 2, NULL);
         slot = keyed_home(k, ops, hash);
@@ -101,6 +107,6 @@ void keyed_evict(struct keyed *k, const struct keyed_ops *ops, u32 shard, const 
     const struct keyed_range *g = &k->ranges[shard];
     u32 left = 0, homes = HOMES_LEAST;
     for (u32 i = 0, n = keyed_slots(g); i < (n + 63) / 64; i++) left += (u32)__builtin_popcountll(keep[i]);
-    while (homes < left * 4) homes *= 2;
+    while (most_used(homes) < left * 2) homes *= 2;
     rebuild(k, ops, shard, homes, keep);
 }

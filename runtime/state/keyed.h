@@ -78,7 +78,7 @@ ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, c
     u8 *slot = keyed_home(k, ops, hash);
     for (;; slot += ops->slot_size) {
         bool used = keyed_rows(slot, ops) & KEYED_USED;
-        if (LIKELY(used && ops->key_equal(slot, key, &k->region))) break;
+        if (LIKELY(used & ops->key_equal(slot, key, &k->region))) break; /* one branch */
         if (UNLIKELY(!used)) return keyed_add(k, ops, slot, key, hash);
     }
     region_touch(&k->region, slot, ops->slot_size);

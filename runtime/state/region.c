@@ -8,7 +8,7 @@
 
 #define RESERVED (64ull << 30)
 #define SMALL_ROOM (RESERVED / 4) /* runs below LARGE are cut from the first quarter */
-#define LARGE (32u << 10)         /* from here up, on huge pages */
+#define LARGE (4u << 10) /* from here up, on huge pages */
 #define HUGE_PAGE (2ull << 20)
 
 int region_open(struct region *r, struct budget *budget) {
