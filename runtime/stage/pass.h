@@ -69,30 +69,31 @@ ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 f
     u8 *from = add ? p->add + (u64)first * p->add_step : NULL;
     u32 found = 0, kept = 0;
     for (u32 i = 0; i < n; i++, at += size, result += size, from += add ? p->add_step : 0) {
-        u64 acc[PASS_ACC_WORDS], rows, used = 0;
         if (base)
             __builtin_memcpy(result, p->base + at, size);
         else
             __builtin_memset(result, 0, size);
         if (add) {
+            u64 acc[PASS_ACC_WORDS];
             __builtin_memcpy(acc, from, size);
-            used = acc[0] & KEYED_USED;
+            u64 used = acc[0] & KEYED_USED;
             acc[0] &= ~KEYED_USED;
             ops->merge(result, acc);
+            if (clear) {
+                kept += acc[0] != 0;
+                kept_rows += acc[0];
+                if (keep) __builtin_memcpy(p->keep + at, acc, size);
+                __builtin_memset(from, 0, size);
+                __builtin_memcpy(from, &used, 8);
+            }
         }
+        u64 rows;
         __builtin_memcpy(&rows, result, 8);
         which[found] = (u16)i;
         found += rows != 0;
         if (out) {
             __builtin_memcpy(p->out + at, result, size);
             if (gone && ops->subtract) ops->subtract(p->out + at, p->gone + at);
-        }
-        if (clear) {
-            kept += acc[0] != 0;
-            kept_rows += acc[0];
-            if (keep) __builtin_memcpy(p->keep + at, acc, size);
-            __builtin_memset(from, 0, size);
-            __builtin_memcpy(from, &used, 8);
         }
     }
     p->kept += kept;
