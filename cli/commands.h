@@ -68,6 +68,7 @@ int compile_job(const char *path, const struct param_setting *sets, u32 set_coun
                 struct build *build);
 /* Opens a job, compiled already (.so) or not: the caller's until loader_close. 0, or the exit
  * status after saying why. */
+bool is_compiled(const char *path); /* a .so */
 int open_job(const char *path, const struct param_setting *sets, u32 set_count,
              struct loaded_job *out, double *seconds);
 

@@ -40,7 +40,7 @@ int compile_job(const char *path, const struct param_setting *sets, u32 set_coun
     return status;
 }
 
-static bool is_compiled(const char *path) {
+bool is_compiled(const char *path) {
     size_t n = strlen(path);
     return n > 3 && !strcmp(path + n - 3, ".so");
 }

@@ -125,11 +125,20 @@ static void follow(struct engine *e, struct report *report) {
     }
 }
 
+/* The other params of a job that was compiled just now are constants in it; the checker knew them. */
+static bool is_bound(const struct job *job, const char *name) {
+    for (u32 i = 0; i < job->param_count; i++)
+        if (!strcmp(job->params[i].name, name)) return true;
+    return false;
+}
+
 static int run_job(const struct job *job, const struct request *r, struct report *report) {
     struct env env = env_real();
     struct bound_option params[SETTINGS_MAX];
+    u32 param_count = 0;
     for (u32 i = 0; i < r->set_count; i++)
-        params[i] = (struct bound_option){ r->sets[i].name, r->sets[i].value };
+        if (is_compiled(r->path) || is_bound(job, r->sets[i].name))
+            params[param_count++] = (struct bound_option){ r->sets[i].name, r->sets[i].value };
     struct placement placement;
     if (placement_init(&placement, NULL, r->cores,
                        r->workers ? (u32)r->workers : job->parallelism)) {
@@ -143,7 +152,7 @@ static int run_job(const struct job *job, const struct request *r, struct report
         .memory_bytes = r->memory_bytes     ? r->memory_bytes
                         : job->memory_bytes ? job->memory_bytes
                                             : default_memory(),
-        .params = { params, r->set_count },
+        .params = { params, param_count },
         .source = find_source,
         .sink = find_sink,
     };
