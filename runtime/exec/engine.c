@@ -87,7 +87,7 @@ int engine_start(struct engine *e) {
             return -1;
         }
     e->started = true;
-    e->start_ns = env_mono_ns(e->run.env);
+    metrics_set(&metrics_job(e->run.metrics, e->engine_cells)->start_ns, env_wall_ns(e->run.env));
     open_gate(e, GATE_OPEN);
     return 0;
 }
@@ -115,8 +115,6 @@ int engine_finish(struct engine *e) {
         error_add("stage `%s`", r->job->stages[k].name);
         failure_keep(&r->failure, r->graph.stage_island[k], UINT64_MAX, POSITION_DUE);
     }
-    e->end_ns = env_mono_ns(r->env);
-    e->finished = true;
     return failure_tell(&r->failure);
 }
 
@@ -131,31 +129,41 @@ void engine_close(struct engine *e) {
 
 /* ---- what it has done ---- */
 
-static void add_counts(struct chain_counts *to, struct task_counts *from) {
-    to->rows_in += atomic_load_explicit(&from->rows_in, memory_order_relaxed);
-    to->rows_out += atomic_load_explicit(&from->rows_out, memory_order_relaxed);
-    to->late += atomic_load_explicit(&from->late, memory_order_relaxed);
-    to->malformed += atomic_load_explicit(&from->malformed, memory_order_relaxed);
+static u64 metric(struct engine *e, enum metric metric, u32 number) {
+    return (u64)metrics_read(e->run.metrics, metric, number);
 }
 
 struct chain_counts engine_source_counts(struct engine *e, u32 source) {
-    struct chain_counts sum = { 0 };
-    for (u32 i = 0; i < e->task_count; i++) add_counts(&sum, &e->tasks[i]->counts[source]);
-    return sum;
+    return (struct chain_counts){ .rows_in = metric(e, METRIC_SOURCE_rows_in, source),
+                                  .malformed = metric(e, METRIC_SOURCE_malformed, source) };
 }
 
 struct chain_counts engine_stage_counts(struct engine *e, u32 stage) {
-    struct chain_counts sum = { 0 };
-    u32 at = e->run.job->source_count + stage;
-    for (u32 i = 0; i < e->task_count; i++) add_counts(&sum, &e->tasks[i]->counts[at]);
-    return sum;
+    return (struct chain_counts){ .rows_in = metric(e, METRIC_STAGE_rows_in, stage),
+                                  .rows_out = metric(e, METRIC_STAGE_rows_out, stage),
+                                  .late = metric(e, METRIC_STAGE_late, stage) };
 }
 
 u64 engine_blackhole_rows(struct engine *e, u32 blackhole) {
-    u64 rows = 0;
-    for (u32 i = 0; i < e->task_count; i++)
-        rows += atomic_load_explicit(&e->tasks[i]->hole_counts[blackhole], memory_order_relaxed);
-    return rows;
+    return metric(e, METRIC_BLACKHOLE_rows_in, blackhole);
+}
+
+/* What only the engine knows is set when somebody looks. */
+static void set_own_cells(struct engine *e) {
+    struct metrics_job *job = metrics_job(e->run.metrics, e->engine_cells);
+    struct metrics_source *sources = metrics_sources(e->run.metrics, e->engine_cells);
+    _Atomic i64 *const memory[BUDGET_OWNERS] = {
+        [BUDGET_RINGS] = &job->memory_rings_bytes,     [BUDGET_OVERFLOW] = &job->memory_overflow_bytes,
+        [BUDGET_STATE] = &job->memory_state_bytes,     [BUDGET_TABLES] = &job->memory_tables_bytes,
+        [BUDGET_PRELOAD] = &job->memory_preload_bytes, [BUDGET_OTHER] = &job->memory_other_bytes,
+    };
+    for (u32 i = 0; i < BUDGET_OWNERS; i++)
+        metrics_set(memory[i], (i64)atomic_load(&e->run.budget.by_owner[i]));
+    for (u32 s = 0; s < e->run.job->source_count; s++) {
+        struct run_source *from = &e->run.sources[s];
+        if (from->ops->total_bytes)
+            metrics_set(&sources[s].bytes_total, (i64)from->ops->total_bytes(from->self));
+    }
 }
 
 static void source_stats(struct engine *e, struct engine_stats *out) {
@@ -163,16 +171,14 @@ static void source_stats(struct engine *e, struct engine_stats *out) {
     bool known = true;
     out->watermark = TIME_FOREVER;
     for (u32 s = 0; s < job->source_count; s++) {
-        struct run_source *from = &e->run.sources[s];
-        struct chain_counts counts = engine_source_counts(e, s);
-        out->rows_in += counts.rows_in;
-        out->malformed += counts.malformed;
-        out->bytes_in += atomic_load(&from->bytes_taken);
-        u64 total = from->ops->total_bytes ? from->ops->total_bytes(from->self) : 0;
+        out->rows_in += metric(e, METRIC_SOURCE_rows_in, s);
+        out->malformed += metric(e, METRIC_SOURCE_malformed, s);
+        out->bytes_in += metric(e, METRIC_SOURCE_bytes_in, s);
+        u64 total = metric(e, METRIC_SOURCE_bytes_total, s);
         known &= total != 0;
         out->bytes_total += total;
-        i64 exact = atomic_load(&from->exact);
-        if (job->sources[s].has_time && exact < out->watermark) out->watermark = exact;
+        i64 w = (i64)metric(e, METRIC_SOURCE_watermark_ns, s);
+        if (job->sources[s].has_time && w < out->watermark) out->watermark = w;
     }
     if (!known) out->bytes_total = 0;
 }
@@ -180,11 +186,11 @@ static void source_stats(struct engine *e, struct engine_stats *out) {
 void engine_stats(struct engine *e, struct engine_stats *out) {
     const struct job *job = e->run.job;
     *out = (struct engine_stats){ 0 };
+    set_own_cells(e);
     source_stats(e, out);
     for (u32 k = 0; k < job->stage_count; k++) {
-        struct chain_counts counts = engine_stage_counts(e, k);
-        out->late += counts.late;
-        if (job->stages[k].kind == JOB_SINK) out->rows_out += counts.rows_out;
+        out->late += metric(e, METRIC_STAGE_late, k);
+        if (job->stages[k].kind == JOB_SINK) out->rows_out += metric(e, METRIC_STAGE_rows_out, k);
     }
     for (u32 i = 0; i < job->blackhole_count; i++) out->blackholes += engine_blackhole_rows(e, i);
     for (u32 i = 0; !atomic_load(&e->running) && i < e->task_count; i++)
@@ -192,5 +198,7 @@ void engine_stats(struct engine *e, struct engine_stats *out) {
     for (u32 i = 0; i < BUDGET_OWNERS; i++)
         out->memory[i] = atomic_load(&e->run.budget.by_owner[i]);
     out->memory_used = atomic_load(&e->run.budget.used);
-    out->ran_ns = (e->finished ? e->end_ns : env_mono_ns(e->run.env)) - e->start_ns;
+    i64 first = (i64)metric(e, METRIC_JOB_first_row_ns, 0);
+    i64 last = (i64)metric(e, METRIC_JOB_last_row_ns, 0);
+    if (last > first) out->ran_ns = last - first;
 }

@@ -19,6 +19,7 @@ struct engine_config {
     struct env *env;
     u32 workers;       /* -p, at least 1 */
     const struct placement *placement; /* of as many workers; null: no worker is pinned */
+    bool watched;      /* metrics stand where other processes can attach to them */
     bool rings;        /* also where the job could be fused */
     u64 memory_bytes;  /* the limit; 0: none */
     struct param_values params;
@@ -42,10 +43,10 @@ struct engine {
     struct worker *workers;
     void **blocks;                  /* memory of rings, by worker */
     u64 *block_bytes;
+    u32 engine_cells;               /* the engine's writer number in the metrics */
     _Atomic u32 gate;               /* enum gate: workers wait at it until all are there */
     _Atomic u32 running;            /* workers that are not done */
-    bool started, finished;
-    i64 start_ns, end_ns;           /* of the work, by the clock that never falls */
+    bool started;
 };
 
 /* Null with an error trail. */
@@ -71,8 +72,8 @@ struct engine_stats {
     u64 bytes_in, bytes_total; /* total: 0 if some source does not know */
     u64 open_rows;             /* rows in windows that did not fire: after engine_wait */
     u64 memory[BUDGET_OWNERS], memory_used;
-    i64 watermark;             /* the greatest time that all sources have passed: as of the last tickets */
-    i64 ran_ns;
+    i64 watermark;             /* the greatest time that all sources with a time have passed */
+    i64 ran_ns;                /* from the first row to the last so far */
 };
 void engine_stats(struct engine *e, struct engine_stats *out);
 

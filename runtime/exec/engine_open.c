@@ -49,7 +49,6 @@ static void wake_workers(void *run) {
 static int open_source(struct engine *e, u32 s) {
     const struct job_source *source = &e->run.job->sources[s];
     struct run_source *out = &e->run.sources[s];
-    atomic_init(&out->exact, TIME_NEVER);
     if (open_connector(e, source->name, &source->connector, out))
         return error_add("source `%s`", source->name);
     int fd = out->ops->wait_fd ? out->ops->wait_fd(out->self) : -1;
@@ -139,7 +138,7 @@ int engine_open_world(struct engine *e) {
     r->tables = arena_alloc(&e->arena, job->table_count * sizeof *r->tables);
     r->table_list = arena_alloc(&e->arena, job->table_count * sizeof *r->table_list);
     r->sinks = arena_alloc(&e->arena, job->stage_count * sizeof *r->sinks);
-    if (params_check(job, &e->config.params) || compile_patterns(e)) return -1;
+    if (param_values_check(job, &e->config.params) || compile_patterns(e)) return -1;
     for (u32 i = 0; i < job->source_count; i++)
         if (open_source(e, i)) return -1;
     for (u32 i = 0; i < job->table_count; i++)

@@ -1,6 +1,7 @@
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
 #include "runtime/exec/engine_parts.h"
+#include "runtime/exec/placement.h"
 #include "runtime/exec/task.h"
 #include "runtime/exec/worker.h"
 
@@ -18,9 +19,6 @@ void task_open_chain(struct engine *e, struct task *t) {
     arena_init(a);
     t->windows = arena_alloc(a, job->stage_count * sizeof *t->windows);
     t->combines = arena_alloc(a, job->edge_count * sizeof *t->combines);
-    t->counts =
-        arena_alloc(a, (job->source_count + job->stage_count) * sizeof *t->counts);
-    t->hole_counts = arena_alloc(a, job->blackhole_count * sizeof *t->hole_counts);
     *c = (struct chain){
         .hash_key = e->run.hash_key,
         .outlets = arena_alloc(a, job->edge_count * sizeof *c->outlets),
@@ -97,6 +95,10 @@ static struct task *add_task(struct engine *e, enum task_kind kind, u32 island, 
                         .worker = worker,
                         .nth = nth };
     task_open_chain(e, t);
+    t->job_cells = metrics_job(e->run.metrics, e->task_count);
+    t->source_cells = metrics_sources(e->run.metrics, e->task_count);
+    t->stage_cells = metrics_stages(e->run.metrics, e->task_count);
+    t->hole_cells = metrics_blackholes(e->run.metrics, e->task_count);
     e->tasks[e->task_count++] = t;
     return t;
 }
@@ -193,14 +195,32 @@ static void open_inlet(struct engine *e, struct task *t) {
     inlet_open(in);
 }
 
-/* Task n of a stage goes to worker n * workers / tasks, so neighbouring shards stay together. */
+/* Task n of a stage goes to worker n * workers / tasks of those where the stage may run, so neighbouring shards stay
+   together; single tasks take turns. -1: it may run nowhere. */
+static i64 worker_of(struct engine *e, u32 stage, u32 tasks, u32 nth) {
+    const struct job_stage *s = &e->run.job->stages[stage];
+    const struct placement *p = e->config.placement;
+    u32 all = e->run.worker_count, may[all], count = 0;
+    for (u32 w = 0; w < all; w++) {
+        bool core = s->on_core < 0 || (p && p->seats[w].core == (u32)s->on_core);
+        bool node = s->on_node < 0 || (p && p->seats[w].node == (u32)s->on_node);
+        if (core && node) may[count++] = w;
+    }
+    if (!count) return -1;
+    return may[tasks == 1 ? stage % count : nth * count / tasks];
+}
+
 static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 stage,
                       u32 *progress) {
     u32 island = e->run.graph.stage_island[stage], tasks = e->stage_tasks[stage];
     e->stage_first[stage] = e->task_count;
     for (u32 n = 0; n < tasks; n++) {
-        u32 worker = tasks == 1 ? stage % e->run.worker_count : n * e->run.worker_count / tasks;
-        struct task *t = add_task(e, TASK_STAGE, island, n, worker);
+        i64 worker = worker_of(e, stage, tasks, n);
+        if (worker < 0)
+            return error_set(0, "stage `%s` (line %u) is to run `on` a place where no worker is; "
+                                "see --cores and -p",
+                             e->run.job->stages[stage].name, e->run.job->stages[stage].line);
+        struct task *t = add_task(e, TASK_STAGE, island, n, (u32)worker);
         t->stage = stage;
         t->finished = &t->island->sequence.finished[progress[island]++];
         open_outlets(e, t, specs);
@@ -247,6 +267,21 @@ static void give_to_workers(struct engine *e) {
     }
 }
 
+static int open_metrics(struct engine *e, u32 tasks) {
+    const struct job *job = e->run.job;
+    const char **names = arena_alloc(&e->arena, (job->source_count + job->stage_count) * sizeof *names);
+    for (u32 i = 0; i < job->source_count; i++) names[i] = job->sources[i].name;
+    for (u32 i = 0; i < job->stage_count; i++) names[job->source_count + i] = job->stages[i].name;
+    struct metrics_shape shape = {
+        .names = { &job->name, names, names + job->source_count, job->blackholes },
+        .counts = { 1, job->source_count, job->stage_count, job->blackhole_count },
+        .writers = tasks + 1,
+    };
+    e->run.metrics = metrics_open(&shape, e->config.watched);
+    e->engine_cells = tasks;
+    return e->run.metrics ? 0 : -1;
+}
+
 int engine_make_tasks(struct engine *e) {
     struct run *r = &e->run;
     u32 islands = r->graph.island_count, most = islands * r->worker_count;
@@ -257,6 +292,7 @@ int engine_make_tasks(struct engine *e) {
     e->tasks = arena_alloc(&e->arena, most * sizeof *e->tasks);
     e->stage_first = arena_alloc(&e->arena, r->job->stage_count * sizeof *e->stage_first);
     e->producer_first = arena_alloc(&e->arena, islands * sizeof *e->producer_first);
+    if (open_metrics(e, most)) return -1;
     for (u32 i = 0; i < islands; i++) make_island(e, i);
     const struct outlet_spec *specs = outlet_specs(e);
     if (r->variant == JOB_FUSED) {
@@ -285,6 +321,7 @@ static void free_task(struct engine *e, struct task *t) {
 void engine_free_tasks(struct engine *e) {
     for (u32 i = 0; i < e->task_count; i++) free_task(e, e->tasks[i]);
     e->task_count = 0;
+    if (e->run.metrics) metrics_close(e->run.metrics);
     if (!e->run.islands) return;
     for (u32 i = 0; i < e->run.graph.island_count; i++) sequence_fini(&e->run.islands[i].sequence);
     free(e->run.islands);

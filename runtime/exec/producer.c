@@ -69,10 +69,11 @@ bool chain_malformed(struct chain *c, const struct extent *x, u64 at, u64 size,
 
 /* ---- morsels ---- */
 
-static void count_morsel(struct run_source *from, u64 bytes, i64 exact) {
-    atomic_fetch_add_explicit(&from->bytes_taken, bytes, memory_order_relaxed);
-    i64 before = atomic_load_explicit(&from->exact, memory_order_relaxed);
-    while (exact > before && !atomic_compare_exchange_weak(&from->exact, &before, exact)) {}
+static void count_morsel(struct task *t, i64 exact) {
+    struct metrics_source *cells = &t->source_cells[t->ticket.source];
+    metrics_add(&cells->bytes_in, (i64)t->ticket.extent.size);
+    if (exact > atomic_load_explicit(&cells->watermark_ns, memory_order_relaxed))
+        metrics_set(&cells->watermark_ns, exact);
 }
 
 static void decode(struct task *t) {
@@ -91,7 +92,7 @@ static void decode(struct task *t) {
                                                        : time_sub(c->top, source->lag_ns);
     if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
     mark(t, CONTROL_END, exact, exact);
-    count_morsel(from, t->ticket.extent.size, exact);
+    count_morsel(t, exact);
     if (from->ops->release) from->ops->release(from->self, &t->ticket.extent);
     t->ticket.exact = exact;
 }

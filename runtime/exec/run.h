@@ -15,8 +15,6 @@ struct run_source {
     const struct source_ops *ops;
     void *self;
     struct watch *watch; /* of a stream; else null */
-    _Atomic u64 bytes_taken;
-    _Atomic i64 exact; /* greatest time so far less the lag: to be shown */
 };
 
 /* A sink's own, by stage: one task uses it. */
@@ -48,6 +46,7 @@ struct run {
     struct regex **regexes;
     struct waiter *waiters; /* by worker */
     u32 worker_count;
+    struct metrics *metrics; /* a writer a task, and the engine */
 };
 
 /* Something changed that anybody may wait for: a ticket, a finished morsel, a command. After the publication. */

@@ -46,8 +46,9 @@ static void sink_broke(struct task *t, u32 stage) {
 void task_sink(struct task *t, u32 stage, const u8 *at, u64 size) {
     struct run_sink *sink = &t->run->sinks[stage];
     if (sink->broken || t->chain.morsel > atomic_load(&t->island->failed_at)) return;
+    t->chain.stages[stage].rows_in++;
     t->chain.stages[stage].rows_out++;
-    sink->unflushed = true;
+    t->wrote = sink->unflushed = true;
     if (sink->ops->write(sink->self, at, size)) sink_broke(t, stage);
 }
 
@@ -87,20 +88,34 @@ static void look_at_budget(struct task *t) {
             out_of_memory(t, k, "the state of stage");
 }
 
-static void move_counts(struct task_counts *to, const struct chain_counts *from) {
-    atomic_store_explicit(&to->rows_in, from->rows_in, memory_order_relaxed);
-    atomic_store_explicit(&to->rows_out, from->rows_out, memory_order_relaxed);
-    atomic_store_explicit(&to->late, from->late, memory_order_relaxed);
-    atomic_store_explicit(&to->malformed, from->malformed, memory_order_relaxed);
+static void set_times(struct task *t) {
+    i64 now = env_wall_ns(t->run->env);
+    if (t->kind != TASK_STAGE &&
+        atomic_load_explicit(&t->job_cells->first_row_ns, memory_order_relaxed) == TIME_FOREVER)
+        metrics_set(&t->job_cells->first_row_ns, t->ticket.stamp);
+    if (t->kind != TASK_STAGE || t->wrote) metrics_set(&t->job_cells->last_row_ns, now);
+    t->wrote = false;
+}
+
+static void set_stage(struct task *t, u32 stage) {
+    const struct chain_counts *from = &t->chain.stages[stage];
+    struct metrics_stage *to = &t->stage_cells[stage];
+    metrics_set(&to->rows_in, (i64)from->rows_in);
+    metrics_set(&to->rows_out, (i64)from->rows_out);
+    metrics_set(&to->late, (i64)from->late);
+    if (t->windows[stage]) metrics_set(&to->state_bytes, (i64)window_bytes(t->windows[stage]));
 }
 
 void task_settle(struct task *t) {
     const struct job *job = t->run->job;
-    for (u32 s = 0; s < job->source_count; s++) move_counts(&t->counts[s], &t->chain.sources[s]);
-    for (u32 k = 0; k < job->stage_count; k++)
-        move_counts(&t->counts[job->source_count + k], &t->chain.stages[k]);
+    for (u32 s = 0; t->kind != TASK_STAGE && s < job->source_count; s++) {
+        metrics_set(&t->source_cells[s].rows_in, (i64)t->chain.sources[s].rows_in);
+        metrics_set(&t->source_cells[s].malformed, (i64)t->chain.sources[s].malformed);
+    }
+    for (u32 k = 0; k < job->stage_count; k++) set_stage(t, k);
     for (u32 i = 0; i < job->blackhole_count; i++)
-        atomic_store_explicit(&t->hole_counts[i], t->chain.blackholes[i], memory_order_relaxed);
+        metrics_set(&t->hole_cells[i].rows_in, (i64)t->chain.blackholes[i]);
+    set_times(t);
     look_at_budget(t);
 }
 

@@ -10,13 +10,9 @@
 
 #include "runtime/edge/inlet.h"
 #include "runtime/exec/run.h"
+#include "runtime/metrics/metrics.h"
 
 enum task_kind { TASK_PRODUCER, TASK_STAGE, TASK_FUSED };
-
-/* What a task has counted, for others to read: sources, then stages. */
-struct task_counts {
-    _Atomic u64 rows_in, rows_out, late, malformed;
-};
 
 struct task {
     enum task_kind kind;
@@ -33,9 +29,12 @@ struct task {
     u32 write_count;
     struct window **windows; /* what chain.windows is: by stage */
     struct combine *combines;
-    struct task_counts *counts;
-    _Atomic u64 *hole_counts; /* by blackhole */
-    bool told_memory;         /* the budget's end was reported */
+    struct metrics_job *job_cells; /* what it has counted, for others to read */
+    struct metrics_source *source_cells;
+    struct metrics_stage *stage_cells;
+    struct metrics_blackhole *hole_cells;
+    bool wrote;       /* a sink took something since the cells were set */
+    bool told_memory; /* the budget's end was reported */
 
     /* producers and fused tasks: the morsel at hand */
     struct ticket ticket;
