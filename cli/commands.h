@@ -58,6 +58,9 @@ void compile_fini(struct compilation *c);
 /* The .flow file's name without folder and suffix. */
 const char *job_name(struct arena *arena, const char *path);
 
+/* Is it a job that was compiled before: a .so? */
+bool is_compiled(const char *path);
+
 struct build;
 struct loaded_job;
 struct physical;

@@ -125,7 +125,8 @@ static void follow(struct engine *e, struct report *report) {
     }
 }
 
-/* The other params of a job that was compiled just now are constants in it; the checker knew them. */
+/* The other params of a .flow are constants of what was compiled just now, or used by nothing: the checker knew them.
+   Of a .so, the engine tells that there is no such param. */
 static bool is_bound(const struct job *job, const char *name) {
     for (u32 i = 0; i < job->param_count; i++)
         if (!strcmp(job->params[i].name, name)) return true;
