@@ -57,13 +57,16 @@ static void settings(struct checker *c) {
     for (u32 i = 0; i < decls->count; i++) {
         const struct ast_decl *d = decls->at[i];
         if (d->kind == AST_DECL_TEST) {
-            struct diag *diag = diag_warning(c->diags, W0002, d->span, "`test` is not supported yet: it is left out");
+            struct diag *diag = diag_warning(c->diags, W0002, d->span,
+                                             "`test` is not supported yet: it is left out");
             diag_label(c->diags, diag, "not looked at");
         }
         if (d->kind != AST_DECL_SET) continue;
         for (u32 k = 0; k < i; k++) {
-            if (decls->at[k]->kind != AST_DECL_SET || strcmp(decls->at[k]->name.text, d->name.text)) continue;
-            struct diag *diag = diag_error(c->diags, E0202, d->name.span, "`%s` is set twice", d->name.text);
+            if (decls->at[k]->kind != AST_DECL_SET || strcmp(decls->at[k]->name.text, d->name.text))
+                continue;
+            struct diag *diag =
+                diag_error(c->diags, E0202, d->name.span, "`%s` is set twice", d->name.text);
             diag_note(c->diags, diag, decls->at[k]->name.span, "here is the first");
             break;
         }
@@ -100,7 +103,8 @@ static void reads_operand(struct checker *c, struct node *node, const struct ast
     }
     const struct symbol *symbol = name_find(c, operand->name.text);
     if (!symbol || (symbol->kind != SYMBOL_STREAM && symbol->kind != SYMBOL_SIDE)) return;
-    node->reads = list_room(c->arena, node->reads, node->read_count, &node->read_room, sizeof *node->reads);
+    node->reads =
+        list_room(c->arena, node->reads, node->read_count, &node->read_room, sizeof *node->reads);
     node->reads[node->read_count++] = symbol->number;
 }
 
@@ -116,7 +120,8 @@ static struct node *nodes_of(struct checker *c) {
         }
     }
     for (u32 i = 0; i < c->symbol_count; i++)
-        if (c->symbols[i]->kind == SYMBOL_STREAM) nodes[c->symbols[i]->number].symbol = c->symbols[i];
+        if (c->symbols[i]->kind == SYMBOL_STREAM)
+            nodes[c->symbols[i]->number].symbol = c->symbols[i];
     for (u32 i = 0; i < c->decl_count; i++)
         if (nodes[i].pipeline) reads_of(c, &nodes[i], nodes[i].pipeline);
     return nodes;
@@ -127,17 +132,20 @@ static const char *node_name(const struct node *node) {
 }
 
 /* path[from..depth) is the way round, back to its first. */
-static void cycle(struct checker *c, const struct node *nodes, const u32 *path, u32 from, u32 depth) {
+static void cycle(struct checker *c, const struct node *nodes, const u32 *path, u32 from,
+                  u32 depth) {
     const struct node *first = &nodes[path[from]];
     struct text_buf text;
     text_buf_init(&text);
-    for (u32 i = from; i < depth && text.size < 400; i++) text_buf_printf(&text, "%s reads ", node_name(&nodes[path[i]]));
+    for (u32 i = from; i < depth && text.size < 400; i++)
+        text_buf_printf(&text, "%s reads ", node_name(&nodes[path[i]]));
     text_buf_str(&text, node_name(first));
     struct span span = first->symbol ? first->symbol->name.span : first->pipeline->span;
     struct diag *d = diag_error(c->diags, E0206, span, "`%s` depends on itself", node_name(first));
     diag_label(c->diags, d, "%s", text.at);
     for (u32 i = from + 1; i < depth && i < from + 8; i++)
-        if (nodes[path[i]].symbol) diag_note(c->diags, d, nodes[path[i]].symbol->name.span, "on the way round");
+        if (nodes[path[i]].symbol)
+            diag_note(c->diags, d, nodes[path[i]].symbol->name.span, "on the way round");
     text_buf_fini(&text);
 }
 
@@ -185,9 +193,12 @@ static void streams(struct checker *c) {
 static void unread(struct checker *c) {
     for (u32 i = 0; i < c->symbol_count; i++) {
         const struct symbol *s = c->symbols[i];
-        if (s->readers || !s->main_file || (s->kind != SYMBOL_STREAM && s->kind != SYMBOL_SIDE)) continue;
-        struct diag *d = diag_warning(c->diags, W0001, s->name.span, "nobody reads `%s`", s->name.text);
-        diag_label(c->diags, d, s->kind == SYMBOL_SIDE ? "its rows are only counted" : "it does not run");
+        if (s->readers || !s->main_file || (s->kind != SYMBOL_STREAM && s->kind != SYMBOL_SIDE))
+            continue;
+        struct diag *d =
+            diag_warning(c->diags, W0001, s->name.span, "nobody reads `%s`", s->name.text);
+        diag_label(c->diags, d,
+                   s->kind == SYMBOL_SIDE ? "its rows are only counted" : "it does not run");
         diag_help(c->diags, d, "give it a sink: `%s |> into print();`", s->name.text);
     }
 }
@@ -197,11 +208,16 @@ static void declarations(struct checker *c, const struct param_setting *sets, u3
     for (u32 i = 0; i < c->symbol_count; i++) {
         struct symbol *s = c->symbols[i];
         struct schema ignored;
-        if (s->kind == SYMBOL_TYPE && s->decl->kind == AST_DECL_TYPE && s->decl->type->kind == AST_TYPE_RECORD) {
-            struct ast_type named = { .kind = AST_TYPE_NAMED, .span = s->name.span, .named.name = s->name };
+        if (s->kind == SYMBOL_TYPE && s->decl->kind == AST_DECL_TYPE &&
+            s->decl->type->kind == AST_TYPE_RECORD) {
+            struct ast_type named = { .kind = AST_TYPE_NAMED,
+                                      .span = s->name.span,
+                                      .named.name = s->name };
             type_columns(c, &named, &ignored);
         } else if (s->kind == SYMBOL_TYPE) {
-            struct ast_type named = { .kind = AST_TYPE_NAMED, .span = s->name.span, .named.name = s->name };
+            struct ast_type named = { .kind = AST_TYPE_NAMED,
+                                      .span = s->name.span,
+                                      .named.name = s->name };
             type_resolve(c, &named);
         }
         if (s->kind == SYMBOL_FN) fn_check(c, s);
@@ -216,13 +232,14 @@ static void bound_params(struct checker *c) {
     for (u32 i = 0; i < c->symbol_count; i++) {
         const struct symbol *s = c->symbols[i];
         if (s->kind != SYMBOL_PARAM || !s->param->bound) continue;
-        job->params[job->param_count++] = (struct tparam){ s->name.text, s->param->type, s->param->has_default,
-                                                           s->param->fallback, s->param->fallback_null };
+        job->params[job->param_count++] =
+            (struct tparam){ s->name.text, s->param->type, s->param->has_default,
+                             s->param->fallback, s->param->fallback_null };
     }
 }
 
-struct logical *check_typed(struct parse *parse, struct diags *diags, const struct param_setting *sets, u32 count,
-                            struct arena *arena) {
+struct logical *check_typed(struct parse *parse, struct diags *diags,
+                            const struct param_setting *sets, u32 count, struct arena *arena) {
     struct checker c = { .arena = arena, .diags = diags, .parse = parse };
     c.job = arena_alloc(arena, sizeof *c.job);
     c.job->ops = arena_alloc(arena, JOB_STAGES_MAX * sizeof(struct lop *));
@@ -237,8 +254,8 @@ struct logical *check_typed(struct parse *parse, struct diags *diags, const stru
     return c.job;
 }
 
-struct logical *check_job(struct parse *parse, struct diags *diags, const struct param_setting *sets, u32 count,
-                          struct arena *arena) {
+struct logical *check_job(struct parse *parse, struct diags *diags,
+                          const struct param_setting *sets, u32 count, struct arena *arena) {
     const struct logical *typed = check_typed(parse, diags, sets, count, arena);
     return typed ? logical_plan(typed, arena) : NULL;
 }

@@ -7,8 +7,9 @@
 
 bool texpr_equal(const struct texpr *a, const struct texpr *b) {
     if (!a || !b) return a == b;
-    if (a->kind != b->kind || !type_equal(a->type, b->type) || a->arg_count != b->arg_count || a->op != b->op ||
-        a->negated != b->negated || a->is_null != b->is_null || a->column != b->column || a->function != b->function)
+    if (a->kind != b->kind || !type_equal(a->type, b->type) || a->arg_count != b->arg_count ||
+        a->op != b->op || a->negated != b->negated || a->is_null != b->is_null ||
+        a->column != b->column || a->function != b->function)
         return false;
     if (a->kind == TEXPR_CONST && !a->is_null) {
         bool text = a->type.kind == TYPE_STRING;
@@ -22,11 +23,14 @@ bool texpr_equal(const struct texpr *a, const struct texpr *b) {
     return true;
 }
 
-static bool aggregate_type(struct checker *c, const struct aggregate_def *def, const struct texpr *arg, struct type *type) {
+static bool aggregate_type(struct checker *c, const struct aggregate_def *def,
+                           const struct texpr *arg, struct type *type) {
     struct type of = arg ? arg->type : type_of(TYPE_NONE);
     bool number = type_is_number(of.kind), right = true;
     switch (def->kind) {
-    case AGG_COUNT: *type = type_of(TYPE_I64); return true;
+    case AGG_COUNT:
+        *type = type_of(TYPE_I64);
+        return true;
     case AGG_SUM:
         *type = type_of(type_is_float(of.kind) ? TYPE_F64 : TYPE_I64);
         right = number;
@@ -44,14 +48,18 @@ static bool aggregate_type(struct checker *c, const struct aggregate_def *def, c
         return false;
     }
     if (right) return true;
-    struct diag *d = diag_error(c->diags, E0305, arg->span, "`%s` takes numbers, not %s", def->name, name_type(c, of));
-    if (of.kind == TYPE_DURATION) diag_help(c->diags, d, "`%s(x / 1ms)` is in milliseconds", def->name);
+    struct diag *d = diag_error(c->diags, E0305, arg->span, "`%s` takes numbers, not %s", def->name,
+                                name_type(c, of));
+    if (of.kind == TYPE_DURATION)
+        diag_help(c->diags, d, "`%s(x / 1ms)` is in milliseconds", def->name);
     return false;
 }
 
-static void argument_count(struct checker *c, const struct ast_expr *e, const struct aggregate_def *def) {
-    struct diag *d = diag_error(c->diags, E0305, e->span, "`%s` takes one argument%s, not %u", def->name,
-                                def->kind == AGG_COUNT ? " or none" : "", e->call.args.count);
+static void argument_count(struct checker *c, const struct ast_expr *e,
+                           const struct aggregate_def *def) {
+    struct diag *d =
+        diag_error(c->diags, E0305, e->span, "`%s` takes one argument%s, not %u", def->name,
+                   def->kind == AGG_COUNT ? " or none" : "", e->call.args.count);
     if ((def->kind == AGG_MIN || def->kind == AGG_MAX) && e->call.args.count > 1)
         diag_help(c->diags, d, "`%s_of` compares values of one row", def->name);
 }
@@ -72,7 +80,8 @@ static struct texpr *aggregate_column(struct scope *s, struct agg agg, struct sp
     return column_of(s, a->first + i, span);
 }
 
-struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e, const struct aggregate_def *def) {
+struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e,
+                                   const struct aggregate_def *def) {
     struct checker *c = s->c;
     if (def->later) {
         not_yet(c, e->call.name.span, "the aggregate `%s`", def->name);
@@ -103,7 +112,9 @@ struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e, co
 
 static void needs_window(struct pipe *p, const struct ast_stage *stage) {
     struct diag *d = not_yet(p->c, stage->word, "`aggregate` without a window");
-    diag_help(p->c->diags, d, "`window global` gives one result when the input ends; `window tumbling 1m` one a minute");
+    diag_help(
+        p->c->diags, d,
+        "`window global` gives one result when the input ends; `window tumbling 1m` one a minute");
     rows_open(&p->rows);
     p->shape = (struct twindow){ .kind = WINDOW_GLOBAL };
 }
@@ -111,20 +122,25 @@ static void needs_window(struct pipe *p, const struct ast_stage *stage) {
 static void counted_again(struct pipe *p, const struct ast_stage *stage) {
     struct checker *c = p->c;
     if (!span_is_somewhere(p->rows.panes)) return;
-    struct diag *d = diag_error(c->diags, E0431, stage->word, "rows of an accumulating window would be counted again");
+    struct diag *d = diag_error(c->diags, E0431, stage->word,
+                                "rows of an accumulating window would be counted again");
     diag_label(c->diags, d, "adds up several panes of one window");
     diag_note(c->diags, d, p->rows.panes, "more than one pane comes from here");
     struct place place = text_place(&c->parse->texts, p->rows.panes.file, p->rows.panes.start);
-    diag_help(c->diags, d, "say `retracting` on line %u (exact), or `discarding` (each row counted once)", place.line);
+    diag_help(c->diags, d,
+              "say `retracting` on line %u (exact), or `discarding` (each row counted once)",
+              place.line);
     rows_open(&p->rows);
 }
 
 static void key_is_free(struct pipe *p, const char *name) {
     for (u32 k = 0; k < p->key_count && span_is_somewhere(p->key_span); k++) {
         if (strcmp(p->keys[k].name, name)) continue;
-        struct diag *d = diag_error(p->c->diags, E0205, p->keys[k].span, "the window adds a column `%s`", name);
+        struct diag *d =
+            diag_error(p->c->diags, E0205, p->keys[k].span, "the window adds a column `%s`", name);
         diag_note(p->c->diags, d, p->window_span, "this window");
-        diag_help(p->c->diags, d, "rename the one of the other window first: `rename start = %s`", name);
+        diag_help(p->c->diags, d, "rename the one of the other window first: `rename start = %s`",
+                  name);
         p->keys[k].name = arena_printf(p->c->arena, "%s?", name); /* told */
         rows_open(&p->rows);
     }
@@ -133,7 +149,8 @@ static void key_is_free(struct pipe *p, const char *name) {
 /* Keys, window columns, and room for the aggregates: what items may name. */
 static struct rows group_rows(struct pipe *p, u32 *first) {
     struct checker *c = p->c;
-    bool windowed = p->shape.kind != WINDOW_GLOBAL || (p->window && p->window->kind != AST_WINDOW_GLOBAL);
+    bool windowed =
+        p->shape.kind != WINDOW_GLOBAL || (p->window && p->window->kind != AST_WINDOW_GLOBAL);
     u32 keys = span_is_somewhere(p->key_span) ? p->key_count : 0, count = keys + (windowed ? 2 : 0);
     struct rows rows = { .event_time = -1, .open = p->rows.open };
     rows.schema.columns = arena_alloc(c->arena, (count + AGGREGATES_MAX) * sizeof(struct column));
@@ -143,13 +160,15 @@ static struct rows group_rows(struct pipe *p, u32 *first) {
         key_is_free(p, "window_start");
         key_is_free(p, "window_end");
     }
-    for (u32 i = 0; i < keys; i++) rows.schema.columns[i] = (struct column){ p->keys[i].name, p->keys[i].expr->type };
+    for (u32 i = 0; i < keys; i++)
+        rows.schema.columns[i] = (struct column){ p->keys[i].name, p->keys[i].expr->type };
     if (windowed) {
         rows.schema.columns[keys] = (struct column){ "window_start", type_of(TYPE_TIMESTAMP) };
         rows.schema.columns[keys + 1] = (struct column){ "window_end", type_of(TYPE_TIMESTAMP) };
     }
     for (u32 i = 0; i < count; i++)
-        rows.fields[i] = (struct field){ .name = rows.schema.columns[i].name, .first = i, .count = 1 };
+        rows.fields[i] =
+            (struct field){ .name = rows.schema.columns[i].name, .first = i, .count = 1 };
     rows.field_count = *first = count;
     rows.open = rows.open || p->rows.open;
     return rows;
@@ -200,7 +219,8 @@ static void group_items(struct pipe *p, const struct ast_stage *stage, struct gr
     row_begin(&g->row, p);
     for (u32 i = 0; i < g->rows.field_count; i++) {
         bool key = span_is_somewhere(p->key_span) && i < p->key_count;
-        row_column(&g->row, g->rows.fields[i].name, make_column(c, i, g->rows.schema.columns[i].type, stage->word),
+        row_column(&g->row, g->rows.fields[i].name,
+                   make_column(c, i, g->rows.schema.columns[i].type, stage->word),
                    key ? p->keys[i].span : p->window_span);
     }
     for (u32 i = 0; i < items->count; i++) {

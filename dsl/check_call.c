@@ -1,4 +1,5 @@
-/* Calls: the author's own functions, written out at the call; those of functions.def; aggregates. */
+/* Calls: the author's own functions, written out at the call; those of functions.def; aggregates.
+ */
 #include "dsl/check_internal.h"
 
 #include "runtime/base/text_buf.h"
@@ -12,7 +13,8 @@
 
 /* ---- constants that are checked now ---- */
 
-/* Of a raw string the bytes of the text are those of the pattern, so the very place can be shown. */
+/* Of a raw string the bytes of the text are those of the pattern, so the very place can be shown.
+ */
 static struct span inside_raw_string(struct checker *c, struct span span, u64 at) {
     struct str text = text_of_span(&c->parse->texts, span);
     if (text.size < 3 || text.at[0] != 'r' || text.at[1] != '"' || at + 3 > text.size) return span;
@@ -28,23 +30,29 @@ static bool regex_is_right(struct checker *c, const struct texpr *e) {
         regex_free(regex);
         return true;
     }
-    diag_error(c->diags, E0308, inside_raw_string(c, e->span, at), "this regular expression is wrong: %s", error);
+    diag_error(c->diags, E0308, inside_raw_string(c, e->span, at),
+               "this regular expression is wrong: %s", error);
     return false;
 }
 
 static bool format_is_right(struct checker *c, const struct texpr *e) {
     u64 at = 0;
     if (date_format_check(e->value.str.at, e->value.str.size, &at)) return true;
-    struct diag *d = diag_error(c->diags, E0309, e->span, "no such part of a date format: `%.2s`", e->value.str.at + at);
-    diag_help(c->diags, d, "%%Y %%m %%d %%H %%M %%S are year, month, day, hour, minute, second; %%%% is a percent sign");
+    struct diag *d = diag_error(c->diags, E0309, e->span, "no such part of a date format: `%.2s`",
+                                e->value.str.at + at);
+    diag_help(c->diags, d,
+              "%%Y %%m %%d %%H %%M %%S are year, month, day, hour, minute, second; %%%% is a "
+              "percent sign");
     return false;
 }
 
 static bool unit_is_right(struct checker *c, const struct texpr *e) {
-    static const char *const units[] = { "second", "minute", "hour", "day", "week", "month", "quarter", "year" };
+    static const char *const units[] = { "second", "minute", "hour",    "day",
+                                         "week",   "month",  "quarter", "year" };
     enum time_unit unit;
     if (time_unit_from_word(e->value.str.at, e->value.str.size, &unit)) return true;
-    struct diag *d = diag_error(c->diags, E0309, e->span, "no such unit of time: `%.40s`", e->value.str.at);
+    struct diag *d =
+        diag_error(c->diags, E0309, e->span, "no such unit of time: `%.40s`", e->value.str.at);
     const char *near = diag_nearest(e->value.str.at, units, sizeof units / sizeof *units);
     if (near)
         diag_help(c->diags, d, "did you mean \"%s\"?", near);
@@ -53,12 +61,15 @@ static bool unit_is_right(struct checker *c, const struct texpr *e) {
     return false;
 }
 
-static bool constant_is_right(struct checker *c, const struct function *f, char letter, const struct texpr *e) {
+static bool constant_is_right(struct checker *c, const struct function *f, char letter,
+                              const struct texpr *e) {
     if (letter != 'R' && letter != 'F' && letter != 'U' && letter != 'D') return true;
     if (e->kind != TEXPR_CONST || e->is_null) {
         struct diag *d = not_yet(c, e->span, "%s that is worked out from a row",
-                                 letter == 'R' ? "a regular expression" : letter == 'F' ? "a date format" :
-                                 letter == 'U' ? "a unit of time" : "a duration of `trunc`");
+                                 letter == 'R'   ? "a regular expression"
+                                 : letter == 'F' ? "a date format"
+                                 : letter == 'U' ? "a unit of time"
+                                                 : "a duration of `trunc`");
         diag_help(c->diags, d, "give `%s` a constant here", f->name);
         return false;
     }
@@ -88,21 +99,29 @@ static bool signature_fits(const struct function *f, struct texpr **args, u32 co
     return true;
 }
 
-static const struct function *signature_find(const struct function *first, struct texpr **args, u32 count) {
+static const struct function *signature_find(const struct function *first, struct texpr **args,
+                                             u32 count) {
     for (u32 pass = 0; pass < 2; pass++)
-        for (const struct function *f = first; f < functions + FUNCTION_COUNT && !strcmp(f->name, first->name); f++)
+        for (const struct function *f = first;
+             f < functions + FUNCTION_COUNT && !strcmp(f->name, first->name); f++)
             if (signature_fits(f, args, count, pass == 0)) return f;
     return NULL;
 }
 
 static const char *letter_words(char letter) {
     switch (letter) {
-    case 'N': return "number";
-    case 'T': return "value";
-    case 'R': return "pattern";
-    case 'F': return "format";
-    case 'U': return "unit";
-    default: return type_kind_name(function_letter_type(letter));
+    case 'N':
+        return "number";
+    case 'T':
+        return "value";
+    case 'R':
+        return "pattern";
+    case 'F':
+        return "format";
+    case 'U':
+        return "unit";
+    default:
+        return type_kind_name(function_letter_type(letter));
     }
 }
 
@@ -122,10 +141,13 @@ static void no_signature(struct checker *c, const struct ast_expr *e, const stru
                          struct texpr **args, u32 count) {
     struct text_buf text;
     text_buf_init(&text);
-    for (u32 i = 0; i < count; i++) text_buf_printf(&text, "%s%s", i ? ", " : "", name_type(c, args[i]->type));
-    struct diag *d = diag_error(c->diags, E0305, e->span, "`%s` does not take (%s)", first->name, count ? text.at : "");
+    for (u32 i = 0; i < count; i++)
+        text_buf_printf(&text, "%s%s", i ? ", " : "", name_type(c, args[i]->type));
+    struct diag *d = diag_error(c->diags, E0305, e->span, "`%s` does not take (%s)", first->name,
+                                count ? text.at : "");
     text_buf_clear(&text);
-    for (const struct function *f = first; f < functions + FUNCTION_COUNT && !strcmp(f->name, first->name); f++) {
+    for (const struct function *f = first;
+         f < functions + FUNCTION_COUNT && !strcmp(f->name, first->name); f++) {
         if (f != first) text_buf_str(&text, " or ");
         signature_print(f, &text);
     }
@@ -144,7 +166,9 @@ static bool fit_args(struct checker *c, const struct function *f, struct texpr *
     for (u32 i = 0; i < count; i++) {
         if (takes[i].letter == 'N' || takes[i].letter == 'T')
             same[same_count++] = args[i];
-        else if (!(args[i] = make_fit(c, args[i], type_of(function_letter_type(takes[i].letter)), &told)) || told)
+        else if (!(args[i] = make_fit(c, args[i], type_of(function_letter_type(takes[i].letter)),
+                                      &told)) ||
+                 told)
             return false;
         else if (!constant_is_right(c, f, takes[i].letter, args[i]))
             return false;
@@ -152,7 +176,8 @@ static bool fit_args(struct checker *c, const struct function *f, struct texpr *
     if (!same_count) return true;
     if (!make_meet(c, same, same_count, &told)) {
         if (!told)
-            diag_error(c->diags, E0305, args[0]->span, "the arguments of `%s` have different types", f->name);
+            diag_error(c->diags, E0305, args[0]->span, "the arguments of `%s` have different types",
+                       f->name);
         return false;
     }
     *shared = same[0]->type;
@@ -182,7 +207,8 @@ static struct texpr *call_function(struct scope *s, const struct function *f, st
     if (!fit_args(c, f, args, count, takes, &shared)) return make_none(c, span);
     if (shared.kind == TYPE_NULL) return make_null(c, shared, span);
     char letter = f->result[0];
-    struct type type = letter == 'N' || letter == 'T' ? shared : type_of(function_letter_type(letter));
+    struct type type =
+        letter == 'N' || letter == 'T' ? shared : type_of(function_letter_type(letter));
     bool any = false, all = count > 0;
     for (u32 i = 0; i < count; i++) {
         any = any || (args[i]->type.nullable && !takes[i].takes_null);
@@ -199,9 +225,10 @@ static struct texpr *call_function(struct scope *s, const struct function *f, st
 /* ---- `fn` ---- */
 
 /* The body with the arguments in the places of the params; places are those of the call. */
-static struct texpr *written_out(struct checker *c, const struct texpr *e, struct texpr *const *args,
-                                 struct span span) {
-    if (e->kind == TEXPR_COLUMN) return e->type.nullable ? args[e->column] : make_not_null(c, args[e->column]);
+static struct texpr *written_out(struct checker *c, const struct texpr *e,
+                                 struct texpr *const *args, struct span span) {
+    if (e->kind == TEXPR_COLUMN)
+        return e->type.nullable ? args[e->column] : make_not_null(c, args[e->column]);
     if (c->made > 4 * TEXPR_WEIGHT_MAX) return too_large(c, span);
     struct texpr **inner = malloc((e->arg_count + 1) * sizeof *inner);
     if (!inner) abort();
@@ -219,8 +246,10 @@ static struct texpr *written_out(struct checker *c, const struct texpr *e, struc
     return r;
 }
 
-/* Null in, null out: a param that may not be null makes the call null, and the body is not asked. */
-static struct texpr *call_fn(struct checker *c, const struct symbol *fn, struct texpr **args, struct span span) {
+/* Null in, null out: a param that may not be null makes the call null, and the body is not asked.
+ */
+static struct texpr *call_fn(struct checker *c, const struct symbol *fn, struct texpr **args,
+                             struct span span) {
     struct texpr *any_null = NULL;
     u32 count = fn->rows->schema.count;
     for (u32 i = 0; i < count; i++) {
@@ -242,8 +271,9 @@ static struct texpr *check_own_call(struct scope *s, const struct ast_expr *e, s
     if (fn->refused) return make_none(c, e->span);
     u32 count = fn->rows->schema.count;
     if (e->call.args.count != count) {
-        struct diag *d = diag_error(c->diags, E0305, e->span, "`%s` takes %u argument%s, not %u", fn->name.text, count,
-                                    count == 1 ? "" : "s", e->call.args.count);
+        struct diag *d =
+            diag_error(c->diags, E0305, e->span, "`%s` takes %u argument%s, not %u", fn->name.text,
+                       count, count == 1 ? "" : "s", e->call.args.count);
         diag_note(c->diags, d, fn->name.span, "`%s` is declared here", fn->name.text);
         return make_none(c, e->span);
     }
@@ -252,9 +282,10 @@ static struct texpr *check_own_call(struct scope *s, const struct ast_expr *e, s
         bool told = false;
         struct texpr *fit = make_fit(c, args[i], want, &told);
         if (!fit) {
-            struct diag *d = diag_error(c->diags, E0305, args[i]->span, "`%s` of `%s` is %s, not %s",
-                                        fn->rows->schema.columns[i].name, fn->name.text, name_type(c, want),
-                                        name_type(c, args[i]->type));
+            struct diag *d =
+                diag_error(c->diags, E0305, args[i]->span, "`%s` of `%s` is %s, not %s",
+                           fn->rows->schema.columns[i].name, fn->name.text, name_type(c, want),
+                           name_type(c, args[i]->type));
             diag_note(c->diags, d, fn->name.span, "`%s` is declared here", fn->name.text);
         }
         if (!fit || told) return make_none(c, e->span);
@@ -265,14 +296,16 @@ static struct texpr *check_own_call(struct scope *s, const struct ast_expr *e, s
 
 static void fn_recursive(struct checker *c, struct symbol *fn) {
     struct diag *d = diag_error(c->diags, E0306, fn->name.span, "`%s` calls itself", fn->name.text);
-    diag_help(c->diags, d, "functions are written out where they are called, so there is no recursion");
+    diag_help(c->diags, d,
+              "functions are written out where they are called, so there is no recursion");
     fn->refused = true;
 }
 
 static void fn_params(struct checker *c, struct symbol *fn) {
     const struct ast_fields *params = &fn->decl->fn.params;
     struct rows *rows = arena_alloc(c->arena, sizeof *rows);
-    rows->schema.columns = arena_alloc(c->arena, (params->count + 1) * sizeof *rows->schema.columns);
+    rows->schema.columns =
+        arena_alloc(c->arena, (params->count + 1) * sizeof *rows->schema.columns);
     rows->fields = arena_alloc(c->arena, (params->count + 1) * sizeof *rows->fields);
     for (u32 i = 0; i < params->count; i++) {
         struct ast_name name = params->at[i].name;
@@ -294,12 +327,14 @@ static void fn_result(struct checker *c, struct symbol *fn, struct texpr *body) 
     bool told = is_refused(body) || want.kind == TYPE_NONE;
     struct texpr *fit = told ? NULL : make_fit(c, body, want, &told);
     if (!fit && !told)
-        diag_error(c->diags, E0301, body->span, "`%s` is declared as %s, but this is %s", fn->name.text,
-                   name_type(c, want), name_type(c, body->type));
+        diag_error(c->diags, E0301, body->span, "`%s` is declared as %s, but this is %s",
+                   fn->name.text, name_type(c, want), name_type(c, body->type));
     if (fit && !told && fit->type.nullable && !want.nullable) {
-        struct diag *d = diag_error(c->diags, E0303, body->span, "`%s` is declared as %s, but this may be null",
-                                    fn->name.text, name_type(c, want));
-        diag_help(c->diags, d, "declare `%s?`, or say what stands for null: `... ?? x`", name_type(c, want));
+        struct diag *d =
+            diag_error(c->diags, E0303, body->span, "`%s` is declared as %s, but this may be null",
+                       fn->name.text, name_type(c, want));
+        diag_help(c->diags, d, "declare `%s?`, or say what stands for null: `... ?? x`",
+                  name_type(c, want));
         told = true;
     }
     fn->body = fit;
@@ -311,7 +346,9 @@ void fn_check(struct checker *c, struct symbol *fn) {
     if (fn->state != SYMBOL_NEW) return;
     fn->state = SYMBOL_BUSY;
     fn_params(c, fn);
-    struct scope scope = { .c = c, .rows = fn->rows, .place = arena_printf(c->arena, "`fn %s`", fn->name.text) };
+    struct scope scope = { .c = c,
+                           .rows = fn->rows,
+                           .place = arena_printf(c->arena, "`fn %s`", fn->name.text) };
     u32 made = c->made;
     bool too_large = c->too_large;
     struct texpr *body = check_whole(&scope, fn->decl->fn.body);
@@ -332,7 +369,8 @@ static void call_unknown(struct checker *c, const struct ast_expr *e) {
     struct diag *d = diag_error(c->diags, E0201, e->call.name.span, "no function `%s`", name);
     const struct symbol *symbol = name_find(c, name);
     if (symbol) {
-        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name, symbol_kind_words(symbol->kind));
+        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name,
+                  symbol_kind_words(symbol->kind));
         return;
     }
     if (!strcmp(name, "env")) {
@@ -347,12 +385,16 @@ static void call_unknown(struct checker *c, const struct ast_expr *e) {
 static void aggregate_outside(struct scope *s, const struct ast_expr *e) {
     struct checker *c = s->c;
     if (s->in_aggregate) {
-        struct diag *d = diag_error(c->diags, E0311, e->span, "`%s` stands inside another aggregate", e->call.name.text);
+        struct diag *d = diag_error(c->diags, E0311, e->span,
+                                    "`%s` stands inside another aggregate", e->call.name.text);
         diag_help(c->diags, d, "aggregate the results of a first `aggregate` in a second one");
         return;
     }
-    struct diag *d = diag_error(c->diags, E0311, e->span, "`%s` adds up rows, and here is only one", e->call.name.text);
-    diag_help(c->diags, d, "aggregates stand in the stage `aggregate`: `... |> aggregate x = %s(...)`", e->call.name.text);
+    struct diag *d = diag_error(c->diags, E0311, e->span, "`%s` adds up rows, and here is only one",
+                                e->call.name.text);
+    diag_help(c->diags, d,
+              "aggregates stand in the stage `aggregate`: `... |> aggregate x = %s(...)`",
+              e->call.name.text);
 }
 
 /* The arguments, checked whatever becomes of the call. Null: one of them was refused. */
@@ -369,7 +411,8 @@ static struct texpr **check_args(struct scope *s, const struct ast_expr *e) {
 static bool only_arguments(struct checker *c, const struct ast_expr *e) {
     if (!span_is_somewhere(e->call.distinct) && !e->call.where) return true;
     diag_error(c->diags, E0305, e->call.where ? e->call.where->span : e->call.distinct,
-               "`%s` is no aggregate: it takes no `%s`", e->call.name.text, e->call.where ? "where" : "distinct");
+               "`%s` is no aggregate: it takes no `%s`", e->call.name.text,
+               e->call.where ? "where" : "distinct");
     return false;
 }
 
@@ -396,7 +439,8 @@ struct texpr *check_call(struct scope *s, const struct ast_expr *e) {
         return make_none(c, e->span);
     }
     if (!args) return make_none(c, e->span);
-    const struct function *fits = e->call.args.count > CALL_ARGS_MAX ? NULL : signature_find(f, args, e->call.args.count);
+    const struct function *fits =
+        e->call.args.count > CALL_ARGS_MAX ? NULL : signature_find(f, args, e->call.args.count);
     if (fits) return call_function(s, fits, args, e->call.args.count, e->span);
     no_signature(c, e, f, args, e->call.args.count);
     return make_none(c, e->span);

@@ -7,10 +7,12 @@
 
 /* What later versions have, so that a job that says it is told so. */
 static const char *const later_connectors[] = {
-    "tcp", "udp", "http", "websocket", "kafka", "postgres", "nexmark", "pcap", "dpdk", "shm", "mqtt", "nats", "redis",
+    "tcp",  "udp",  "http", "websocket", "kafka", "postgres", "nexmark",
+    "pcap", "dpdk", "shm",  "mqtt",      "nats",  "redis",
 };
 static const char *const later_options[] = {
-    "partition", "roll", "done_file", "done_at", "rate", "mode", "listen", "compression", "group", "null",
+    "partition", "roll",   "done_file",   "done_at", "rate",
+    "mode",      "listen", "compression", "group",   "null",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -45,14 +47,16 @@ static void connector_unknown(struct checker *c, struct ast_name name) {
 
 /* ---- values of options ---- */
 
-static void words_help(struct checker *c, struct diag *d, const struct option_def *def, const char *near) {
+static void words_help(struct checker *c, struct diag *d, const struct option_def *def,
+                       const char *near) {
     if (near) {
         diag_help(c->diags, d, "did you mean `%s`?", near);
         return;
     }
     struct text_buf text;
     text_buf_init(&text);
-    for (u32 i = 0; def->words[i]; i++) text_buf_printf(&text, "%s%s", i ? ", " : "", def->words[i]);
+    for (u32 i = 0; def->words[i]; i++)
+        text_buf_printf(&text, "%s%s", i ? ", " : "", def->words[i]);
     diag_help(c->diags, d, "it is one of %s", text.at);
     text_buf_fini(&text);
 }
@@ -73,18 +77,28 @@ static bool word_option(struct checker *c, const struct option_def *def, const s
     else
         d = diag_error(c->diags, E0503, e->span, "`%s` takes a word, without quotes", def->name);
     bool quoted = e->kind == AST_EXPR_STRING;
-    words_help(c, d, def, diag_nearest(given ? given : quoted ? e->string.at : "", def->words, count));
+    words_help(c, d, def,
+               diag_nearest(given    ? given
+                            : quoted ? e->string.at
+                                     : "",
+                            def->words, count));
     return false;
 }
 
 static const char *option_kind_words(enum option_kind kind) {
     switch (kind) {
-    case OPTION_TEXT: return "a string";
-    case OPTION_WORD: return "a word";
-    case OPTION_BOOL: return "true or false";
-    case OPTION_COUNT: return "a number";
-    case OPTION_SIZE: return "a size, as in 64KiB";
-    case OPTION_BYTE: return "a string of one ASCII character";
+    case OPTION_TEXT:
+        return "a string";
+    case OPTION_WORD:
+        return "a word";
+    case OPTION_BOOL:
+        return "true or false";
+    case OPTION_COUNT:
+        return "a number";
+    case OPTION_SIZE:
+        return "a size, as in 64KiB";
+    case OPTION_BYTE:
+        return "a string of one ASCII character";
     }
     return "";
 }
@@ -93,25 +107,31 @@ static bool option_takes(enum option_kind kind, struct type type) {
     switch (kind) {
     case OPTION_TEXT:
     case OPTION_WORD:
-    case OPTION_BYTE: return type.kind == TYPE_STRING;
-    case OPTION_BOOL: return type.kind == TYPE_BOOL;
+    case OPTION_BYTE:
+        return type.kind == TYPE_STRING;
+    case OPTION_BOOL:
+        return type.kind == TYPE_BOOL;
     case OPTION_COUNT:
-    case OPTION_SIZE: return type_is_integer(type.kind);
+    case OPTION_SIZE:
+        return type_is_integer(type.kind);
     }
     return false;
 }
 
 static bool option_wrong(struct checker *c, const struct option_def *def, struct span span) {
-    struct diag *d = diag_error(c->diags, E0503, span, "`%s` takes %s", def->name, option_kind_words(def->kind));
+    struct diag *d =
+        diag_error(c->diags, E0503, span, "`%s` takes %s", def->name, option_kind_words(def->kind));
     diag_help(c->diags, d, "%s: %s", def->name, def->doc);
     return false;
 }
 
-static bool literal_option(struct checker *c, const struct option_def *def, const struct texpr *value,
-                           struct span span, struct connector_option *out) {
+static bool literal_option(struct checker *c, const struct option_def *def,
+                           const struct texpr *value, struct span span,
+                           struct connector_option *out) {
     if (value->kind != TEXPR_CONST || value->is_null || !option_takes(def->kind, value->type))
         return option_wrong(c, def, span);
-    bool is_byte = value->type.kind == TYPE_STRING && value->value.str.size == 1 && (u8)value->value.str.at[0] < 0x80;
+    bool is_byte = value->type.kind == TYPE_STRING && value->value.str.size == 1 &&
+                   (u8)value->value.str.at[0] < 0x80;
     if (def->kind == OPTION_BYTE && (!is_byte || strchr("\"\r\n", value->value.str.at[0])))
         return option_wrong(c, def, span);
     if (type_is_signed(value->type.kind) && value->value.i < 0) return option_wrong(c, def, span);
@@ -144,7 +164,8 @@ static bool env_option(struct checker *c, const struct option_def *def, const st
                        struct connector_option *out) {
     const struct ast_exprs *args = &e->call.args;
     if (def->constant) {
-        diag_error(c->diags, E0503, e->span, "`%s` is part of the compiled job: it takes no env()", def->name);
+        diag_error(c->diags, E0503, e->span, "`%s` is part of the compiled job: it takes no env()",
+                   def->name);
         return false;
     }
     if (args->count != 1 || args->at[0]->kind != AST_EXPR_STRING || args->at[0]->string.size == 0 ||
@@ -162,11 +183,14 @@ static bool option_value(struct checker *c, const struct option_def *def, const 
                          struct connector_option *out) {
     *out = (struct connector_option){ .name = def->name, .from = OPTION_LITERAL, .span = e->span };
     if (def->kind == OPTION_WORD) return word_option(c, def, e, out);
-    if (e->kind == AST_EXPR_CALL && !strcmp(e->call.name.text, "env")) return env_option(c, def, e, out);
+    if (e->kind == AST_EXPR_CALL && !strcmp(e->call.name.text, "env"))
+        return env_option(c, def, e, out);
     if (e->kind == AST_EXPR_NAME) {
         struct symbol *symbol = name_find(c, e->name);
-        if (symbol && symbol->kind == SYMBOL_PARAM) return param_option(c, def, symbol, e->span, out);
-        name_unknown(c, (struct ast_name){ e->name, e->span }, "a literal, a param, or env(\"NAME\")", 1u << SYMBOL_PARAM);
+        if (symbol && symbol->kind == SYMBOL_PARAM)
+            return param_option(c, def, symbol, e->span, out);
+        name_unknown(c, (struct ast_name){ e->name, e->span },
+                     "a literal, a param, or env(\"NAME\")", 1u << SYMBOL_PARAM);
         return false;
     }
     if (e->kind == AST_EXPR_SIZE && def->kind == OPTION_SIZE) {
@@ -176,7 +200,8 @@ static bool option_value(struct checker *c, const struct option_def *def, const 
     }
     if (e->kind == AST_EXPR_SIZE) return option_wrong(c, def, e->span);
     if (e->kind > AST_EXPR_DATE && e->kind != AST_EXPR_UNARY) {
-        struct diag *d = diag_error(c->diags, E0503, e->span, "`%s` is known before there are rows", def->name);
+        struct diag *d =
+            diag_error(c->diags, E0503, e->span, "`%s` is known before there are rows", def->name);
         diag_help(c->diags, d, "an option is a literal, a param, or env(\"NAME\")");
         return false;
     }
@@ -187,15 +212,18 @@ static bool option_value(struct checker *c, const struct option_def *def, const 
 
 /* ---- which options ---- */
 
-static void option_unknown(struct checker *c, const struct connector *connector, struct ast_name name) {
+static void option_unknown(struct checker *c, const struct connector *connector,
+                           struct ast_name name) {
     if (is_among(name.text, later_options, sizeof later_options / sizeof *later_options)) {
         not_yet(c, name.span, "the option `%s`", name.text);
         return;
     }
     const char *names[64];
     u32 count = 0;
-    for (const struct option_def *o = connector->options; o->name && count < 64; o++) names[count++] = o->name;
-    struct diag *d = diag_error(c->diags, E0502, name.span, "`%s` has no option `%s`", connector->name, name.text);
+    for (const struct option_def *o = connector->options; o->name && count < 64; o++)
+        names[count++] = o->name;
+    struct diag *d = diag_error(c->diags, E0502, name.span, "`%s` has no option `%s`",
+                                connector->name, name.text);
     const char *near = diag_nearest(name.text, names, count);
     struct text_buf text;
     text_buf_init(&text);
@@ -213,15 +241,19 @@ static const char *use_words(u32 use) {
     return use == USE_SOURCE ? "a source" : use == USE_SINK ? "a sink" : "a table";
 }
 
-static bool options_required(struct checker *c, const struct ast_call *call, const struct connector *connector, u32 use) {
+static bool options_required(struct checker *c, const struct ast_call *call,
+                             const struct connector *connector, u32 use) {
     bool right = true, all_named = true;
-    for (u32 i = 0; i < call->options.count; i++) all_named = all_named && call->options.at[i].name.text;
+    for (u32 i = 0; i < call->options.count; i++)
+        all_named = all_named && call->options.at[i].name.text;
     for (const struct option_def *o = connector->options; all_named && o->name; o++) {
         bool given = !o->required || !(o->use & use);
         for (u32 i = 0; i < call->options.count && !given; i++)
-            given = call->options.at[i].name.text && !strcmp(call->options.at[i].name.text, o->name);
+            given =
+                call->options.at[i].name.text && !strcmp(call->options.at[i].name.text, o->name);
         if (given) continue;
-        struct diag *d = diag_error(c->diags, E0504, call->span, "`%s` needs the option `%s`", connector->name, o->name);
+        struct diag *d = diag_error(c->diags, E0504, call->span, "`%s` needs the option `%s`",
+                                    connector->name, o->name);
         diag_help(c->diags, d, "%s: %s", o->name, o->doc);
         right = false;
     }
@@ -230,20 +262,25 @@ static bool options_required(struct checker *c, const struct ast_call *call, con
 
 static bool option_is_new(struct checker *c, const struct ast_options *options, u32 at) {
     for (u32 i = 0; i < at; i++) {
-        if (!options->at[i].name.text || strcmp(options->at[i].name.text, options->at[at].name.text)) continue;
-        struct diag *d = diag_error(c->diags, E0205, options->at[at].name.span, "`%s` is said twice", options->at[at].name.text);
+        if (!options->at[i].name.text ||
+            strcmp(options->at[i].name.text, options->at[at].name.text))
+            continue;
+        struct diag *d = diag_error(c->diags, E0205, options->at[at].name.span,
+                                    "`%s` is said twice", options->at[at].name.text);
         diag_note(c->diags, d, options->at[i].name.span, "here is the first");
         return false;
     }
     return true;
 }
 
-static bool one_option(struct checker *c, const struct ast_call *call, const struct connector *connector, u32 use,
-                       u32 i, struct connector_option *out) {
+static bool one_option(struct checker *c, const struct ast_call *call,
+                       const struct connector *connector, u32 use, u32 i,
+                       struct connector_option *out) {
     const struct ast_option *option = &call->options.at[i];
     if (!option->name.text) {
         struct diag *d = diag_error(c->diags, E0502, option->value->span, "options have names");
-        if (connector->options[0].name) diag_help(c->diags, d, "write `%s: ...`", connector->options[0].name);
+        if (connector->options[0].name)
+            diag_help(c->diags, d, "write `%s: ...`", connector->options[0].name);
         return false;
     }
     const struct option_def *def = connector_option(connector, option->name.text);
@@ -253,8 +290,8 @@ static bool one_option(struct checker *c, const struct ast_call *call, const str
     }
     if (!option_is_new(c, &call->options, i)) return false;
     if (!(def->use & use)) {
-        diag_error(c->diags, E0502, option->name.span, "`%s` is no option of `%s` as %s", def->name, connector->name,
-                   use_words(use));
+        diag_error(c->diags, E0502, option->name.span, "`%s` is no option of `%s` as %s", def->name,
+                   connector->name, use_words(use));
         return false;
     }
     return option_value(c, def, option->value, out);
@@ -266,9 +303,13 @@ static enum format_kind format_of_word(struct str word) {
     static const struct {
         const char *word;
         enum format_kind kind;
-    } formats[] = { { "lines", FORMAT_LINES }, { "csv", FORMAT_CSV }, { "json", FORMAT_JSON }, { "binary", FORMAT_BINARY } };
+    } formats[] = { { "lines", FORMAT_LINES },
+                    { "csv", FORMAT_CSV },
+                    { "json", FORMAT_JSON },
+                    { "binary", FORMAT_BINARY } };
     for (u32 i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (strlen(formats[i].word) == word.size && !memcmp(formats[i].word, word.at, word.size)) return formats[i].kind;
+        if (strlen(formats[i].word) == word.size && !memcmp(formats[i].word, word.at, word.size))
+            return formats[i].kind;
     return FORMAT_NONE;
 }
 
@@ -277,7 +318,8 @@ static bool format_of(struct checker *c, const struct connector_call *call, stru
     *format = (struct format){ .delimiter = ',' };
     bool right = true;
     for (u32 i = 0; i < call->option_count; i++)
-        if (!strcmp(call->options[i].name, "format")) format->kind = format_of_word(call->options[i].value.str);
+        if (!strcmp(call->options[i].name, "format"))
+            format->kind = format_of_word(call->options[i].value.str);
     for (u32 i = 0; i < call->option_count; i++) {
         const struct connector_option *o = &call->options[i];
         bool header = !strcmp(o->name, "header"), delimiter = !strcmp(o->name, "delimiter");
@@ -290,8 +332,8 @@ static bool format_of(struct checker *c, const struct connector_call *call, stru
     return right;
 }
 
-bool connector_check(struct checker *c, const struct ast_call *call, u32 use, struct connector_call *out,
-                     struct format *format) {
+bool connector_check(struct checker *c, const struct ast_call *call, u32 use,
+                     struct connector_call *out, struct format *format) {
     const struct connector *connector = connector_find(call->name.text);
     if (!connector) {
         connector_unknown(c, call->name);
@@ -299,11 +341,14 @@ bool connector_check(struct checker *c, const struct ast_call *call, u32 use, st
     }
     bool fits = use == USE_SINK ? connector->can_sink : connector->source != NULL;
     for (const struct option_def *o = connector->options; use == USE_TABLE && fits; o++) {
-        if (!o->name) fits = false;
-        else if (o->use & USE_TABLE) break;
+        if (!o->name)
+            fits = false;
+        else if (o->use & USE_TABLE)
+            break;
     }
     if (!fits) {
-        diag_error(c->diags, E0506, call->name.span, "`%s` cannot be %s", connector->name, use_words(use));
+        diag_error(c->diags, E0506, call->name.span, "`%s` cannot be %s", connector->name,
+                   use_words(use));
         return false;
     }
     *out = (struct connector_call){ .connector = connector->name, .span = call->span };
@@ -317,22 +362,29 @@ bool connector_check(struct checker *c, const struct ast_call *call, u32 use, st
     return right && format_of(c, out, format);
 }
 
-const struct column *connector_columns(const char *connector, const struct format *format, u32 *count) {
+const struct column *connector_columns(const char *connector, const struct format *format,
+                                       u32 *count) {
     static const struct column line = { "line", { TYPE_STRING, false, NULL } };
     const struct connector *found = connector_find(connector);
     *count = format->kind == FORMAT_LINES ? 1 : found->column_count;
     return format->kind == FORMAT_LINES ? &line : found->columns;
 }
 
-bool connector_is_stdout(const char *connector) { return connector_find(connector)->standard_output; }
+bool connector_is_stdout(const char *connector) {
+    return connector_find(connector)->standard_output;
+}
 
-bool format_carries(struct checker *c, const struct format *format, const struct schema *schema, struct span span) {
+bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
+                    struct span span) {
     for (u32 i = 0; format->kind == FORMAT_BINARY && i < schema->count; i++) {
         struct type type = schema->columns[i].type;
         if (type.kind != TYPE_STRING && !type.nullable) continue;
-        struct diag *d = diag_error(c->diags, E0505, span, "`format: binary` cannot carry `%s`, which is %s",
-                                    schema->columns[i].name, name_type(c, type));
-        diag_help(c->diags, d, "its rows are C structs: numbers, bool, timestamp, duration and enums, none of them null");
+        struct diag *d =
+            diag_error(c->diags, E0505, span, "`format: binary` cannot carry `%s`, which is %s",
+                       schema->columns[i].name, name_type(c, type));
+        diag_help(c->diags, d,
+                  "its rows are C structs: numbers, bool, timestamp, duration and enums, none of "
+                  "them null");
         return false;
     }
     return true;

@@ -49,7 +49,8 @@ static struct texpr *finish_case(struct scope *s, struct texpr **whens, struct t
         diag_note(c->diags, d, thens[0]->span, "this is %s", name_type(c, thens[0]->type));
         for (u32 i = 1; i < value_count; i++) {
             struct type common;
-            if (is_null_literal(thens[i]) || type_common(thens[0]->type, thens[i]->type, &common)) continue;
+            if (is_null_literal(thens[i]) || type_common(thens[0]->type, thens[i]->type, &common))
+                continue;
             diag_note(c->diags, d, thens[i]->span, "this is %s", name_type(c, thens[i]->type));
             break;
         }
@@ -109,7 +110,8 @@ static struct texpr *cast_refused(struct scope *s, const struct ast_expr *e, str
         diag_help(c->diags, d, "divide by a duration: `d / 1ms`");
     if (type_is_integer(from.kind) && to.kind == TYPE_DURATION)
         diag_help(c->diags, d, "multiply a duration: `n * 1ms`");
-    if (type_is_number(from.kind) && to.kind == TYPE_BOOL) diag_help(c->diags, d, "compare it: `x != 0`");
+    if (type_is_number(from.kind) && to.kind == TYPE_BOOL)
+        diag_help(c->diags, d, "compare it: `x != 0`");
     return make_none(c, e->span);
 }
 
@@ -134,35 +136,61 @@ static struct texpr *check_cast(struct scope *s, const struct ast_expr *e) {
 static struct texpr *check_kind(struct scope *s, const struct ast_expr *e) {
     struct checker *c = s->c;
     switch (e->kind) {
-    case AST_EXPR_NULL: return make_null(c, type_of(TYPE_NULL), e->span);
-    case AST_EXPR_BOOL: return make_bool(c, e->boolean, e->span);
-    case AST_EXPR_INT: return check_int(c, e);
+    case AST_EXPR_NULL:
+        return make_null(c, type_of(TYPE_NULL), e->span);
+    case AST_EXPR_BOOL:
+        return make_bool(c, e->boolean, e->span);
+    case AST_EXPR_INT:
+        return check_int(c, e);
     case AST_EXPR_FLOAT:
-        return literal(make_const(c, type_of(TYPE_F64), (union value){ .f = e->real.value }, e->span));
+        return literal(
+            make_const(c, type_of(TYPE_F64), (union value){ .f = e->real.value }, e->span));
     case AST_EXPR_STRING:
-        return literal(make_const(c, type_of(TYPE_STRING), (union value){ .str = e->string }, e->span));
+        return literal(
+            make_const(c, type_of(TYPE_STRING), (union value){ .str = e->string }, e->span));
     case AST_EXPR_DURATION:
         return make_const(c, type_of(TYPE_DURATION), (union value){ .i = e->duration_ns }, e->span);
     case AST_EXPR_TIMESTAMP:
-        return make_const(c, type_of(TYPE_TIMESTAMP), (union value){ .i = e->timestamp_ns }, e->span);
-    case AST_EXPR_NAME: return check_name(s, e);
-    case AST_EXPR_FIELD: return check_field(s, e);
-    case AST_EXPR_CALL: return check_call(s, e);
-    case AST_EXPR_UNARY: return check_unary(s, e);
-    case AST_EXPR_BINARY: return check_binary(s, e);
-    case AST_EXPR_CAST: return check_cast(s, e);
-    case AST_EXPR_BETWEEN: return check_between(s, e);
-    case AST_EXPR_IN: return check_in(s, e);
-    case AST_EXPR_IS_NULL: return check_is_null(s, e);
-    case AST_EXPR_IF: return check_if(s, e);
-    case AST_EXPR_CASE: return check_case(s, e);
+        return make_const(c, type_of(TYPE_TIMESTAMP), (union value){ .i = e->timestamp_ns },
+                          e->span);
+    case AST_EXPR_NAME:
+        return check_name(s, e);
+    case AST_EXPR_FIELD:
+        return check_field(s, e);
+    case AST_EXPR_CALL:
+        return check_call(s, e);
+    case AST_EXPR_UNARY:
+        return check_unary(s, e);
+    case AST_EXPR_BINARY:
+        return check_binary(s, e);
+    case AST_EXPR_CAST:
+        return check_cast(s, e);
+    case AST_EXPR_BETWEEN:
+        return check_between(s, e);
+    case AST_EXPR_IN:
+        return check_in(s, e);
+    case AST_EXPR_IS_NULL:
+        return check_is_null(s, e);
+    case AST_EXPR_IF:
+        return check_if(s, e);
+    case AST_EXPR_CASE:
+        return check_case(s, e);
     case AST_EXPR_SIZE:
-        diag_error(c->diags, E0301, e->span, "a size is no value; sizes stand in options and settings");
+        diag_error(c->diags, E0301, e->span,
+                   "a size is no value; sizes stand in options and settings");
         return make_none(c, e->span);
-    case AST_EXPR_DATE: not_yet(c, e->span, "the type date"); return make_none(c, e->span);
-    case AST_EXPR_INDEX: not_yet(c, e->span, "`[ ]` of lists and maps"); return make_none(c, e->span);
-    case AST_EXPR_LIST: not_yet(c, e->span, "a list"); return make_none(c, e->span);
-    case AST_EXPR_RECORD: not_yet(c, e->span, "a record"); return make_none(c, e->span);
+    case AST_EXPR_DATE:
+        not_yet(c, e->span, "the type date");
+        return make_none(c, e->span);
+    case AST_EXPR_INDEX:
+        not_yet(c, e->span, "`[ ]` of lists and maps");
+        return make_none(c, e->span);
+    case AST_EXPR_LIST:
+        not_yet(c, e->span, "a list");
+        return make_none(c, e->span);
+    case AST_EXPR_RECORD:
+        not_yet(c, e->span, "a record");
+        return make_none(c, e->span);
     }
     return make_none(c, e->span);
 }

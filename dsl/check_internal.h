@@ -3,13 +3,13 @@
      check_names.c      the one name space; types, enums; nearest names
      check_param.c      params: defaults, --set, sizes and times of stages
      check_make.c       nodes of typed expressions; literals meet types; casts
-     check_expr.c       expressions; check_path.c names and fields; check_op.c operators; check_call.c functions;
-     check_narrow.c     what a condition says of null
-     check_connector.c  connectors and their options; check_source.c sources and tables
-     check_stage.c      pipelines; check_project.c select, let, drop, rename, explode; check_window.c key, window;
+     check_expr.c       expressions; check_path.c names and fields; check_op.c operators;
+   check_call.c functions; check_narrow.c     what a condition says of null check_connector.c
+   connectors and their options; check_source.c sources and tables check_stage.c      pipelines;
+   check_project.c select, let, drop, rename, explode; check_window.c key, window;
                         check_aggregate.c; check_join.c lookup, union
-   What was refused has type TYPE_NONE, or rows that are `open`: whatever is looked for in them is silently of no type,
-   so one mistake is told once. */
+   What was refused has type TYPE_NONE, or rows that are `open`: whatever is looked for in them is
+   silently of no type, so one mistake is told once. */
 #ifndef DSL_CHECK_INTERNAL_H
 #define DSL_CHECK_INTERNAL_H
 
@@ -46,12 +46,12 @@ struct symbol {
     struct ast_name name;
     const struct ast_decl *decl; /* of a side stream: the one that it is written in */
     u32 readers;
-    u32 number;          /* of the declaration that it is of */
+    u32 number; /* of the declaration that it is of */
 
-    struct type type;    /* TYPE: what it stands for; TYPE_NONE: a record */
+    struct type type;     /* TYPE: what it stands for; TYPE_NONE: a record */
     struct schema record; /* TYPE: of a record, when asked for */
-    struct texpr *body;  /* FN: its params are the columns of `rows` */
-    struct rows *rows;   /* SOURCE, STREAM, SIDE: null until known */
+    struct texpr *body;   /* FN: its params are the columns of `rows` */
+    struct rows *rows;    /* SOURCE, STREAM, SIDE: null until known */
     struct ttable *table;
     struct param *param;
 };
@@ -60,8 +60,8 @@ struct param {
     struct symbol *symbol;
     struct type type;
     bool has_default, has_value;
-    bool bound;   /* used by an option that is bound at start */
-    bool missed;  /* that it has no value was told */
+    bool bound;  /* used by an option that is bound at start */
+    bool missed; /* that it has no value was told */
     union value fallback, value;
     bool fallback_null, value_null;
 };
@@ -88,11 +88,11 @@ struct rows {
     u32 hidden_count;
     struct field *fields; /* the visible ones by name */
     u32 field_count;
-    const char *alias;    /* what `a.x` may be said with, until a stage makes new rows; or null */
-    i32 event_time;       /* column, or -1 */
+    const char *alias; /* what `a.x` may be said with, until a stage makes new rows; or null */
+    i32 event_time;    /* column, or -1 */
     bool has_watermark;
-    bool open;            /* behind something that was refused */
-    struct span panes;    /* the window that these rows may be several panes of; else nowhere */
+    bool open;         /* behind something that was refused */
+    struct span panes; /* the window that these rows may be several panes of; else nowhere */
 };
 
 /* ---- the checker ---- */
@@ -104,12 +104,12 @@ struct checker {
     struct logical *job;
     struct symbol **symbols; /* as declared */
     u32 symbol_count, symbol_room;
-    u32 decl_count; /* declarations are numbered through all files */
+    u32 decl_count;        /* declarations are numbered through all files */
     struct symbol **table; /* open addressing by name */
     u32 table_size;
     const char **op_names; /* names of operators that are taken, open addressing too */
     u32 op_room, op_name_size;
-    u32 depth;      /* of the expression, with the bodies of the functions that it calls */
+    u32 depth; /* of the expression, with the bodies of the functions that it calls */
     u32 alias_depth;
     u32 made;       /* nodes made for the expression being checked */
     bool too_large; /* told for this expression */
@@ -146,9 +146,11 @@ void params_check(struct checker *c, const struct param_setting *sets, u32 count
 struct texpr *param_constant(struct checker *c, struct symbol *symbol, struct span span);
 /* A duration, count or size of a stage or clause, a param's value included. False: told. */
 bool const_duration(struct checker *c, const struct ast_const *value, const char *what, i64 *ns);
-bool const_count(struct checker *c, const struct ast_const *value, const char *what, u64 max, u64 *count);
+bool const_count(struct checker *c, const struct ast_const *value, const char *what, u64 max,
+                 u64 *count);
 /* A literal, or a negated one, of this type. Null: told. */
-struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struct type type, const char *what);
+struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struct type type,
+                              const char *what);
 
 /* ---- check_make.c ---- */
 
@@ -157,9 +159,10 @@ struct texpr *make_column(struct checker *c, u32 column, struct type type, struc
 struct texpr *make_const(struct checker *c, struct type type, union value value, struct span span);
 struct texpr *make_null(struct checker *c, struct type type, struct span span);
 struct texpr *make_bool(struct checker *c, bool value, struct span span);
-struct texpr *make_node(struct checker *c, enum texpr_kind kind, struct type type, struct span span, u32 arg_count,
-                        struct texpr *const *args);
-struct texpr *make_unary(struct checker *c, enum texpr_op op, struct type type, struct texpr *of, struct span span);
+struct texpr *make_node(struct checker *c, enum texpr_kind kind, struct type type, struct span span,
+                        u32 arg_count, struct texpr *const *args);
+struct texpr *make_unary(struct checker *c, enum texpr_op op, struct type type, struct texpr *of,
+                         struct span span);
 struct texpr *make_binary(struct checker *c, enum texpr_op op, struct type type, struct texpr *left,
                           struct texpr *right, struct span span);
 struct texpr *make_cast(struct checker *c, struct texpr *of, struct type type, struct span span);
@@ -172,8 +175,8 @@ struct texpr *too_large(struct checker *c, struct span span);
 bool is_refused(const struct texpr *e); /* TYPE_NONE */
 bool is_null_literal(const struct texpr *e);
 
-/* e as a value of `type` (its nullability follows e's): a literal takes the type, others widen. Null if that cannot be,
-   *told if a diagnostic says why already. */
+/* e as a value of `type` (its nullability follows e's): a literal takes the type, others widen.
+ *Null if that cannot be, told if a diagnostic says why already. */
 struct texpr *make_fit(struct checker *c, struct texpr *e, struct type type, bool *told);
 /* All of one type. False if there is none; *told as above. */
 bool make_meet(struct checker *c, struct texpr **at, u32 count, bool *told);
@@ -192,14 +195,15 @@ struct aggregation;
 
 struct scope {
     struct checker *c;
-    const struct rows *rows;    /* null: no columns here */
+    const struct rows *rows; /* null: no columns here */
     const struct known *known;
     struct aggregation *aggregation; /* the items of `aggregate` */
     bool in_aggregate;               /* an argument of an aggregate */
-    const char *place; /* "`fn f`": whose names these are; null: a row's */
+    const char *place;               /* "`fn f`": whose names these are; null: a row's */
 };
 
-/* check_expr.c. Never null; TYPE_NONE if something was told. check_whole is for the top of an expression. */
+/* check_expr.c. Never null; TYPE_NONE if something was told. check_whole is for the top of an
+ * expression. */
 struct texpr *check_expr(struct scope *s, const struct ast_expr *e);
 struct texpr *check_whole(struct scope *s, const struct ast_expr *e);
 /* Of type bool, or NONE; `word` is what it stands behind. */
@@ -226,14 +230,17 @@ struct texpr *check_binary(struct scope *s, const struct ast_expr *e);
 struct texpr *check_between(struct scope *s, const struct ast_expr *e);
 struct texpr *check_in(struct scope *s, const struct ast_expr *e);
 /* left op right, both checked and not refused. */
-struct texpr *arithmetic(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right, struct span span);
-struct texpr *compare(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right, struct span span);
+struct texpr *arithmetic(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right,
+                         struct span span);
+struct texpr *compare(struct scope *s, enum texpr_op op, struct texpr *left, struct texpr *right,
+                      struct span span);
 
 /* check_call.c */
 struct texpr *check_call(struct scope *s, const struct ast_expr *e);
 void fn_check(struct checker *c, struct symbol *fn);
 
-/* check_narrow.c: `*columns` (one for each column of rows) becomes true where the column cannot be null if e is true. */
+/* check_narrow.c: `*columns` (one for each column of rows) becomes true where the column cannot be
+ * null if e is true. */
 void narrow(const struct rows *rows, const struct texpr *e, bool *columns);
 /* The scope in which e is known to be true; `room` is for its notes. */
 struct scope scope_where(const struct scope *s, const struct texpr *e, struct known *room);
@@ -241,26 +248,29 @@ struct scope scope_where(const struct scope *s, const struct texpr *e, struct kn
 /* ---- aggregates ---- */
 
 struct aggregation {
-    struct scope input;   /* of the arguments: the rows that come in */
+    struct scope input; /* of the arguments: the rows that come in */
     struct agg *aggs;
     u32 count;
-    u32 first;            /* the column of aggs[0] among (keys, window columns, aggregates) */
+    u32 first; /* the column of aggs[0] among (keys, window columns, aggregates) */
 };
 /* A call of an aggregate among the items. */
-struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e, const struct aggregate_def *def);
+struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e,
+                                   const struct aggregate_def *def);
 
 bool texpr_equal(const struct texpr *a, const struct texpr *b);
 
 /* ---- connectors ---- */
 
 /* use: enum option_use of io/connector.h. False: told. */
-bool connector_check(struct checker *c, const struct ast_call *call, u32 use, struct connector_call *out,
-                     struct format *format);
+bool connector_check(struct checker *c, const struct ast_call *call, u32 use,
+                     struct connector_call *out, struct format *format);
 /* The columns that the connector has by itself, or null. */
-const struct column *connector_columns(const char *connector, const struct format *format, u32 *count);
+const struct column *connector_columns(const char *connector, const struct format *format,
+                                       u32 *count);
 bool connector_is_stdout(const char *connector);
 /* These columns can travel in this format. False: told at `span`. */
-bool format_carries(struct checker *c, const struct format *format, const struct schema *schema, struct span span);
+bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
+                    struct span span);
 
 /* ---- sources, streams ---- */
 
@@ -295,10 +305,12 @@ struct pipe {
 };
 
 /* A new operator at the end of the pipe, reading its rows; input_count 0: a source. */
-struct lop *pipe_op(struct pipe *p, enum lop_kind kind, const struct ast_stage *stage, const char *label);
+struct lop *pipe_op(struct pipe *p, enum lop_kind kind, const struct ast_stage *stage,
+                    const char *label);
 /* The pipe's rows are now what `op` gives, with this schema. */
 void pipe_gives(struct pipe *p, struct lop *op, struct schema schema, u32 hidden_count);
-struct lop *op_new(struct checker *c, enum lop_kind kind, const char *name, const char *label, struct span span);
+struct lop *op_new(struct checker *c, enum lop_kind kind, const char *name, const char *label,
+                   struct span span);
 void op_read(struct checker *c, struct lop *op, const struct rows *rows);
 /* "stream/word", numbered if it is taken. */
 const char *op_name(struct checker *c, const char *base, const char *word);
@@ -317,7 +329,8 @@ struct row_builder {
 };
 void row_begin(struct row_builder *b, struct pipe *p);
 void row_column(struct row_builder *b, const char *name, struct texpr *expr, struct span span);
-void row_field(struct row_builder *b, const char *name, const struct field *field, struct span span);
+void row_field(struct row_builder *b, const char *name, const struct field *field,
+               struct span span);
 bool row_is_free(struct row_builder *b, const char *name, struct span span);
 /* PROJECT: these columns, and the hidden ones behind them. */
 void row_end(struct row_builder *b, const struct ast_stage *stage, const char *label);

@@ -15,8 +15,10 @@ static struct symbol *lookup_table(struct checker *c, const struct ast_stage *st
     return NULL;
 }
 
-/* The row with the table's columns behind its own: input visible, table, input hidden[, matched]. */
-static struct rows joined_rows(struct pipe *p, const struct ttable *table, const char *name, bool left) {
+/* The row with the table's columns behind its own: input visible, table, input hidden[, matched].
+ */
+static struct rows joined_rows(struct pipe *p, const struct ttable *table, const char *name,
+                               bool left) {
     struct checker *c = p->c;
     struct rows rows = p->rows;
     u32 visible = rows.schema.count - rows.hidden_count, more = table->schema.count;
@@ -32,10 +34,12 @@ static struct rows joined_rows(struct pipe *p, const struct ttable *table, const
         const struct column *column = &table->schema.columns[i];
         record->names[i] = column->name;
         record->types[i] = column->type;
-        rows.schema.columns[visible + i] = (struct column){ arena_printf(c->arena, "%s.%s", name, column->name), column->type };
+        rows.schema.columns[visible + i] =
+            (struct column){ arena_printf(c->arena, "%s.%s", name, column->name), column->type };
     }
     if (left) {
-        rows.schema.columns[rows.schema.count - 1] = (struct column){ arena_printf(c->arena, "%s?", name), type_of(TYPE_BOOL) };
+        rows.schema.columns[rows.schema.count - 1] =
+            (struct column){ arena_printf(c->arena, "%s?", name), type_of(TYPE_BOOL) };
         rows.hidden_count++;
     }
     rows.fields = arena_alloc(c->arena, (rows.field_count + 1) * sizeof *rows.fields);
@@ -61,12 +65,14 @@ static enum side side_of(const struct texpr *e, const struct lop *op) {
     return (enum side)side;
 }
 
-/* The table's column in `column == e` or (widened) `column as T == e`; an integer e is then narrowed, and one that does
-   not fit equals none of the column's values, as null does. */
-static bool key_column(struct checker *c, const struct lop *op, const struct texpr *column, struct texpr **e) {
+/* The table's column in `column == e` or (widened) `column as T == e`; an integer e is then
+   narrowed, and one that does not fit equals none of the column's values, as null does. */
+static bool key_column(struct checker *c, const struct lop *op, const struct texpr *column,
+                       struct texpr **e) {
     if (side_of(*e, op) == SIDE_TABLE || side_of(*e, op) == SIDE_BOTH) return false;
     const struct texpr *plain = column;
-    while (plain->kind == TEXPR_CAST && type_is_integer(plain->type.kind) && type_widens(plain->args[0]->type, plain->type))
+    while (plain->kind == TEXPR_CAST && type_is_integer(plain->type.kind) &&
+           type_widens(plain->args[0]->type, plain->type))
         plain = plain->args[0];
     if (plain->kind != TEXPR_COLUMN || side_of(plain, op) != SIDE_TABLE) return false;
     if (plain != column && !type_same_kind(plain->type, (*e)->type))
@@ -74,11 +80,13 @@ static bool key_column(struct checker *c, const struct lop *op, const struct tex
     return true;
 }
 
-static void input_key(struct pipe *p, struct lop *op, const struct texpr *column, const struct texpr *e) {
+static void input_key(struct pipe *p, struct lop *op, const struct texpr *column,
+                      const struct texpr *e) {
     struct checker *c = p->c;
     u32 to[3 * ROW_COLUMNS_MAX], more = op->table->schema.count;
     while (column->kind == TEXPR_CAST) column = column->args[0];
-    for (u32 i = 0; i < p->rows.schema.count + more; i++) to[i] = i < op->looked_first + more ? i : i - more;
+    for (u32 i = 0; i < p->rows.schema.count + more; i++)
+        to[i] = i < op->looked_first + more ? i : i - more;
     op->table_keys[op->lookup_key_count] = column->column - op->looked_first;
     op->lookup_keys[op->lookup_key_count++] = texpr_moved(c, e, to);
 }
@@ -104,10 +112,12 @@ static void split_condition(struct pipe *p, struct lop *op, struct texpr *e) {
     }
     struct type type = type_of(TYPE_BOOL);
     if (op->lookup_rest) type.nullable = op->lookup_rest->type.nullable || e->type.nullable;
-    op->lookup_rest = op->lookup_rest ? make_binary(c, OP_AND, type, op->lookup_rest, e, e->span) : e;
+    op->lookup_rest =
+        op->lookup_rest ? make_binary(c, OP_AND, type, op->lookup_rest, e, e->span) : e;
 }
 
-static void lookup_condition(struct pipe *p, const struct ast_stage *stage, struct lop *op, const struct rows *joined) {
+static void lookup_condition(struct pipe *p, const struct ast_stage *stage, struct lop *op,
+                             const struct rows *joined) {
     struct checker *c = p->c;
     struct scope s = { .c = c, .rows = joined };
     c->made = 0;
@@ -121,7 +131,8 @@ static void lookup_condition(struct pipe *p, const struct ast_stage *stage, stru
     }
     split_condition(p, op, condition);
     if (op->lookup_key_count || joined->open) return;
-    struct diag *d = diag_warning(c->diags, W0006, stage->lookup.on->span, "every row of the table is looked at for each row");
+    struct diag *d = diag_warning(c->diags, W0006, stage->lookup.on->span,
+                                  "every row of the table is looked at for each row");
     diag_help(c->diags, d, "compare a column of the table by `==`, as in `%s.%s == ...`",
               joined->fields[joined->field_count - 1].name, op->table->schema.columns[0].name);
 }
@@ -129,11 +140,14 @@ static void lookup_condition(struct pipe *p, const struct ast_stage *stage, stru
 void stage_lookup(struct pipe *p, const struct ast_stage *stage) {
     struct checker *c = p->c;
     struct symbol *symbol = lookup_table(c, stage);
-    const char *name = stage->lookup.alias.text ? stage->lookup.alias.text : stage->lookup.table.text;
-    struct span span = stage->lookup.alias.text ? stage->lookup.alias.span : stage->lookup.table.span;
+    const char *name =
+        stage->lookup.alias.text ? stage->lookup.alias.text : stage->lookup.table.text;
+    struct span span =
+        stage->lookup.alias.text ? stage->lookup.alias.span : stage->lookup.table.span;
     if (symbol && field_find(&p->rows, name)) {
         struct diag *d = diag_error(c->diags, E0205, span, "there is a column `%s` already", name);
-        diag_help(c->diags, d, "call the record by another name: `lookup %s as other on ...`", stage->lookup.table.text);
+        diag_help(c->diags, d, "call the record by another name: `lookup %s as other on ...`",
+                  stage->lookup.table.text);
         symbol = NULL;
     }
     if (symbol && p->rows.schema.count + symbol->table->schema.count + 1 > ROW_COLUMNS_MAX) {
@@ -154,7 +168,8 @@ void stage_lookup(struct pipe *p, const struct ast_stage *stage) {
     if (op->left) {
         op->looked_matched = (i32)joined.schema.count - 1;
         joined.fields[joined.field_count - 1].record->matched = op->looked_matched;
-        for (u32 i = 0; i < symbol->table->schema.count; i++) joined.schema.columns[op->looked_first + i].type.nullable = true;
+        for (u32 i = 0; i < symbol->table->schema.count; i++)
+            joined.schema.columns[op->looked_first + i].type.nullable = true;
     }
     p->rows = joined;
     pipe_gives(p, op, joined.schema, joined.hidden_count);
@@ -171,15 +186,19 @@ static i32 hidden_column(const struct rows *rows, const char *name) {
 static bool has_record(struct pipe *p, const struct rows *rows, struct span span) {
     for (u32 i = 0; i < rows->field_count; i++) {
         if (!rows->fields[i].record) continue;
-        struct diag *d = not_yet(p->c, span, "a union of rows with a record, `%s`,", rows->fields[i].name);
-        diag_help(p->c->diags, d, "select its columns first: `select ..., %s.*`", rows->fields[i].name);
+        struct diag *d =
+            not_yet(p->c, span, "a union of rows with a record, `%s`,", rows->fields[i].name);
+        diag_help(p->c->diags, d, "select its columns first: `select ..., %s.*`",
+                  rows->fields[i].name);
         return true;
     }
     return false;
 }
 
-/* The rows have the same columns, whatever their order; a type that may be null takes one that may not. */
-static bool same_columns(struct pipe *p, struct rows *to, const struct rows *from, struct span span) {
+/* The rows have the same columns, whatever their order; a type that may be null takes one that may
+ * not. */
+static bool same_columns(struct pipe *p, struct rows *to, const struct rows *from,
+                         struct span span) {
     struct checker *c = p->c;
     for (u32 i = 0; i < to->field_count; i++) {
         const struct field *field = field_find(from, to->fields[i].name);
@@ -190,8 +209,9 @@ static bool same_columns(struct pipe *p, struct rows *to, const struct rows *fro
         struct type *type = &to->schema.columns[to->fields[i].first].type;
         struct type other = from->schema.columns[field->first].type;
         if (type->kind != TYPE_NONE && other.kind != TYPE_NONE && !type_same_kind(*type, other)) {
-            struct diag *d = diag_error(c->diags, E0409, span, "`%s` is %s here, and %s in the rows before", field->name,
-                                        name_type(c, other), name_type(c, *type));
+            struct diag *d =
+                diag_error(c->diags, E0409, span, "`%s` is %s here, and %s in the rows before",
+                           field->name, name_type(c, other), name_type(c, *type));
             diag_help(c->diags, d, "cast one of the two in a `let` before");
             return false;
         }
@@ -199,8 +219,10 @@ static bool same_columns(struct pipe *p, struct rows *to, const struct rows *fro
     }
     for (u32 i = 0; i < from->field_count; i++) {
         if (field_find(to, from->fields[i].name)) continue;
-        struct diag *d = diag_error(c->diags, E0409, span, "the rows before have no column `%s`", from->fields[i].name);
-        diag_help(c->diags, d, "`select` the same columns on both sides, or `drop %s`", from->fields[i].name);
+        struct diag *d = diag_error(c->diags, E0409, span, "the rows before have no column `%s`",
+                                    from->fields[i].name);
+        diag_help(c->diags, d, "`select` the same columns on both sides, or `drop %s`",
+                  from->fields[i].name);
         return false;
     }
     return true;
@@ -209,12 +231,15 @@ static bool same_columns(struct pipe *p, struct rows *to, const struct rows *fro
 static bool same_layout(const struct schema *a, const struct schema *b) {
     if (a->count != b->count) return false;
     for (u32 i = 0; i < a->count; i++)
-        if (strcmp(a->columns[i].name, b->columns[i].name) || !type_equal(a->columns[i].type, b->columns[i].type)) return false;
+        if (strcmp(a->columns[i].name, b->columns[i].name) ||
+            !type_equal(a->columns[i].type, b->columns[i].type))
+            return false;
     return true;
 }
 
 /* An input whose columns stand otherwise is brought into line. */
-static void align(struct pipe *p, const struct ast_stage *stage, struct rows *from, const struct rows *to) {
+static void align(struct pipe *p, const struct ast_stage *stage, struct rows *from,
+                  const struct rows *to) {
     struct checker *c = p->c;
     if (same_layout(&from->schema, &to->schema)) return;
     struct pipe side = *p;

@@ -71,8 +71,7 @@ struct texpr *make_unary(struct checker *c, enum texpr_op op, struct type type, 
 
 struct texpr *make_binary(struct checker *c, enum texpr_op op, struct type type, struct texpr *left,
                           struct texpr *right, struct span span) {
-    struct texpr *e =
-        make_node(c, TEXPR_BINARY, type, span, 2, (struct texpr *[]){ left, right });
+    struct texpr *e = make_node(c, TEXPR_BINARY, type, span, 2, (struct texpr *[]){ left, right });
     e->op = op;
     return e;
 }
@@ -88,8 +87,12 @@ struct texpr *make_not_null(struct checker *c, struct texpr *e) {
     return make_cast(c, e, type, e->span);
 }
 
-bool is_refused(const struct texpr *e) { return e->type.kind == TYPE_NONE; }
-bool is_null_literal(const struct texpr *e) { return e->type.kind == TYPE_NULL; }
+bool is_refused(const struct texpr *e) {
+    return e->type.kind == TYPE_NONE;
+}
+bool is_null_literal(const struct texpr *e) {
+    return e->type.kind == TYPE_NULL;
+}
 
 const char *name_type(struct checker *c, struct type type) {
     char room[128];
@@ -104,7 +107,8 @@ static struct texpr *retyped(struct checker *c, const struct texpr *e, struct ty
     return make_const(c, type, value, e->span);
 }
 
-static struct texpr *meet_integer(struct checker *c, struct texpr *e, struct type type, bool *told) {
+static struct texpr *meet_integer(struct checker *c, struct texpr *e, struct type type,
+                                  bool *told) {
     bool negative = e->type.kind == TYPE_I64 && e->value.i < 0;
     u64 magnitude = negative ? 0 - (u64)e->value.i : (u64)e->value.i;
     if (type_is_float(type.kind)) {
@@ -112,8 +116,9 @@ static struct texpr *meet_integer(struct checker *c, struct texpr *e, struct typ
         return retyped(c, e, type, (union value){ .f = type.kind == TYPE_F32 ? (float)f : f });
     }
     if (type_holds(type.kind, negative, magnitude)) return retyped(c, e, type, e->value);
-    struct diag *d = diag_error(c->diags, E0302, e->span, "%s%llu is no %s", negative ? "-" : "",
-                                (unsigned long long)magnitude, name_type(c, type_nullable(type, false)));
+    struct diag *d =
+        diag_error(c->diags, E0302, e->span, "%s%llu is no %s", negative ? "-" : "",
+                   (unsigned long long)magnitude, name_type(c, type_nullable(type, false)));
     diag_label(c->diags, d, "a literal has the type of what it stands beside");
     diag_help(c->diags, d, "cast the other side to a wider type, as in `x as i64`");
     *told = true;
@@ -122,15 +127,17 @@ static struct texpr *meet_integer(struct checker *c, struct texpr *e, struct typ
 
 static const char *enum_members(struct checker *c, const struct type_enum *of) {
     const char *text = "";
-    for (u32 i = 0; i < of->count; i++) text = arena_printf(c->arena, "%s%s%s", text, i ? ", " : "", of->members[i]);
+    for (u32 i = 0; i < of->count; i++)
+        text = arena_printf(c->arena, "%s%s%s", text, i ? ", " : "", of->members[i]);
     return text;
 }
 
 static struct texpr *meet_enum(struct checker *c, struct texpr *e, struct type type, bool *told) {
     i32 member = type_enum_member(type.of, e->value.str.at, e->value.str.size);
     if (member >= 0) return retyped(c, e, type, (union value){ .i = member });
-    struct diag *d = diag_error(c->diags, E0203, e->span, "`%s` has no member `%.*s`", type.of->name,
-                                (int)(e->value.str.size > 80 ? 80 : e->value.str.size), e->value.str.at);
+    struct diag *d =
+        diag_error(c->diags, E0203, e->span, "`%s` has no member `%.*s`", type.of->name,
+                   (int)(e->value.str.size > 80 ? 80 : e->value.str.size), e->value.str.at);
     const char *near = diag_nearest(e->value.str.at, type.of->members, type.of->count);
     if (near)
         diag_help(c->diags, d, "did you mean \"%s\"?", near);
@@ -140,7 +147,8 @@ static struct texpr *meet_enum(struct checker *c, struct texpr *e, struct type t
     return make_none(c, e->span);
 }
 
-static struct texpr *meet_literal(struct checker *c, struct texpr *e, struct type type, bool *told) {
+static struct texpr *meet_literal(struct checker *c, struct texpr *e, struct type type,
+                                  bool *told) {
     type = type_nullable(type, false);
     if (type_is_integer(e->type.kind) && type_is_number(type.kind))
         return meet_integer(c, e, type, told);

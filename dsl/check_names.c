@@ -1,5 +1,5 @@
-/* The one name space of a job, and types. Declarations are collected first, so names may be used before they are
-   declared; what they mean is worked out when somebody asks. */
+/* The one name space of a job, and types. Declarations are collected first, so names may be used
+   before they are declared; what they mean is worked out when somebody asks. */
 #include "dsl/check_internal.h"
 
 #include "runtime/base/hash.h"
@@ -10,8 +10,9 @@
 #include <string.h>
 
 static const char *const built_in_types[] = {
-    "bool", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f32", "f64", "string", "timestamp", "duration",
-    "decimal", "bytes", "date", "ip", "mac", "list", "map",
+    "bool",    "i8",    "i16",  "i32", "i64",    "u8",        "u16",
+    "u32",     "u64",   "f32",  "f64", "string", "timestamp", "duration",
+    "decimal", "bytes", "date", "ip",  "mac",    "list",      "map",
 };
 #define BUILT_IN_TYPES (sizeof built_in_types / sizeof *built_in_types)
 
@@ -55,14 +56,22 @@ static void table_grow(struct checker *c) {
 
 const char *symbol_kind_words(enum symbol_kind kind) {
     switch (kind) {
-    case SYMBOL_PARAM: return "a param";
-    case SYMBOL_TYPE: return "a type";
-    case SYMBOL_FN: return "a function";
-    case SYMBOL_AGGREGATE: return "an aggregate";
-    case SYMBOL_SOURCE: return "a source";
-    case SYMBOL_TABLE: return "a table";
-    case SYMBOL_STREAM: return "a stream";
-    case SYMBOL_SIDE: return "a side stream";
+    case SYMBOL_PARAM:
+        return "a param";
+    case SYMBOL_TYPE:
+        return "a type";
+    case SYMBOL_FN:
+        return "a function";
+    case SYMBOL_AGGREGATE:
+        return "an aggregate";
+    case SYMBOL_SOURCE:
+        return "a source";
+    case SYMBOL_TABLE:
+        return "a table";
+    case SYMBOL_STREAM:
+        return "a stream";
+    case SYMBOL_SIDE:
+        return "a side stream";
     }
     return "a name";
 }
@@ -78,38 +87,46 @@ static struct symbol *declare(struct checker *c, enum symbol_kind kind, struct a
     if (2 * c->symbol_count >= c->table_size) table_grow(c);
     struct symbol **slot = slot_of(c, name.text);
     struct symbol *symbol = arena_alloc(c->arena, sizeof *symbol);
-    *symbol = (struct symbol){ .kind = kind, .name = name, .decl = decl, .main_file = main_file,
-                               .number = c->decl_count };
+    *symbol = (struct symbol){
+        .kind = kind, .name = name, .decl = decl, .main_file = main_file, .number = c->decl_count
+    };
     if (*slot) {
-        struct diag *d = diag_error(c->diags, E0202, name.span, "`%s` is declared twice", name.text);
-        diag_note(c->diags, d, (*slot)->name.span, "it is %s already", symbol_kind_words((*slot)->kind));
+        struct diag *d =
+            diag_error(c->diags, E0202, name.span, "`%s` is declared twice", name.text);
+        diag_note(c->diags, d, (*slot)->name.span, "it is %s already",
+                  symbol_kind_words((*slot)->kind));
     } else if (kind == SYMBOL_TYPE && is_built_in_type(name.text)) {
         diag_error(c->diags, E0202, name.span, "`%s` is a type of the language", name.text);
     }
     if (!*slot) *slot = symbol;
-    c->symbols = list_room(c->arena, c->symbols, c->symbol_count, &c->symbol_room, sizeof(struct symbol *));
+    c->symbols =
+        list_room(c->arena, c->symbols, c->symbol_count, &c->symbol_room, sizeof(struct symbol *));
     c->symbols[c->symbol_count++] = symbol;
     return symbol;
 }
 
 /* ---- what is declared ---- */
 
-static void side(struct checker *c, struct ast_name name, const struct ast_decl *decl, bool main_file) {
+static void side(struct checker *c, struct ast_name name, const struct ast_decl *decl,
+                 bool main_file) {
     if (name.text) declare(c, SYMBOL_SIDE, name, decl, main_file);
 }
 
-static void sides_of_block(struct checker *c, const struct ast_block *block, const struct ast_decl *decl, bool main_file);
+static void sides_of_block(struct checker *c, const struct ast_block *block,
+                           const struct ast_decl *decl, bool main_file);
 
-static void sides_of_process(struct checker *c, const struct ast_process *process, const struct ast_decl *decl,
-                             bool main_file) {
-    for (u32 i = 0; i < process->handlers.count; i++) sides_of_block(c, &process->handlers.at[i].block, decl, main_file);
+static void sides_of_process(struct checker *c, const struct ast_process *process,
+                             const struct ast_decl *decl, bool main_file) {
+    for (u32 i = 0; i < process->handlers.count; i++)
+        sides_of_block(c, &process->handlers.at[i].block, decl, main_file);
 }
 
-static void sides_of_block(struct checker *c, const struct ast_block *block, const struct ast_decl *decl,
-                           bool main_file) {
+static void sides_of_block(struct checker *c, const struct ast_block *block,
+                           const struct ast_decl *decl, bool main_file) {
     for (u32 i = 0; i < block->count; i++) {
         const struct ast_stmt *stmt = block->at[i];
-        if (stmt->kind == AST_STMT_EMIT && stmt->emit.into.text && !name_find(c, stmt->emit.into.text))
+        if (stmt->kind == AST_STMT_EMIT && stmt->emit.into.text &&
+            !name_find(c, stmt->emit.into.text))
             side(c, stmt->emit.into, decl, main_file); /* several emits may go one way */
         if (stmt->kind == AST_STMT_FOR) sides_of_block(c, &stmt->loop.block, decl, main_file);
         if (stmt->kind != AST_STMT_IF) continue;
@@ -118,22 +135,27 @@ static void sides_of_block(struct checker *c, const struct ast_block *block, con
     }
 }
 
-static void sides_of_late(struct checker *c, const struct ast_late *late, const struct ast_decl *decl, bool main_file) {
+static void sides_of_late(struct checker *c, const struct ast_late *late,
+                          const struct ast_decl *decl, bool main_file) {
     side(c, late->into, decl, main_file);
     side(c, late->into_right, decl, main_file);
 }
 
-static void sides_of(struct checker *c, const struct ast_pipeline *p, const struct ast_decl *decl, bool main_file);
+static void sides_of(struct checker *c, const struct ast_pipeline *p, const struct ast_decl *decl,
+                     bool main_file);
 
-static void sides_of_operand(struct checker *c, const struct ast_operand *o, const struct ast_decl *decl, bool main_file) {
+static void sides_of_operand(struct checker *c, const struct ast_operand *o,
+                             const struct ast_decl *decl, bool main_file) {
     if (o->pipeline) sides_of(c, o->pipeline, decl, main_file);
 }
 
-static void sides_of(struct checker *c, const struct ast_pipeline *p, const struct ast_decl *decl, bool main_file) {
+static void sides_of(struct checker *c, const struct ast_pipeline *p, const struct ast_decl *decl,
+                     bool main_file) {
     sides_of_operand(c, &p->head, decl, main_file);
     for (u32 i = 0; i < p->stages.count; i++) {
         const struct ast_stage *stage = p->stages.at[i];
-        if (stage->kind == AST_STAGE_WINDOW) sides_of_late(c, &stage->window->late, decl, main_file);
+        if (stage->kind == AST_STAGE_WINDOW)
+            sides_of_late(c, &stage->window->late, decl, main_file);
         if (stage->kind == AST_STAGE_OVER) sides_of_late(c, &stage->over.late, decl, main_file);
         if (stage->kind == AST_STAGE_HOLD) sides_of_late(c, &stage->hold.late, decl, main_file);
         if (stage->kind == AST_STAGE_PROCESS) sides_of_process(c, stage->process, decl, main_file);
@@ -154,11 +176,18 @@ static void collect(struct checker *c, const struct ast_decl *d, bool main_file)
     switch (d->kind) {
     case AST_DECL_USE:
     case AST_DECL_SET:
-    case AST_DECL_TEST: return;
-    case AST_DECL_PARAM: declare(c, SYMBOL_PARAM, d->name, d, main_file); return;
+    case AST_DECL_TEST:
+        return;
+    case AST_DECL_PARAM:
+        declare(c, SYMBOL_PARAM, d->name, d, main_file);
+        return;
     case AST_DECL_ENUM:
-    case AST_DECL_TYPE: declare(c, SYMBOL_TYPE, d->name, d, main_file); return;
-    case AST_DECL_FN: declare(c, SYMBOL_FN, d->name, d, main_file); return;
+    case AST_DECL_TYPE:
+        declare(c, SYMBOL_TYPE, d->name, d, main_file);
+        return;
+    case AST_DECL_FN:
+        declare(c, SYMBOL_FN, d->name, d, main_file);
+        return;
     case AST_DECL_EXTERN: {
         struct symbol *fn = declare(c, SYMBOL_FN, d->name, d, main_file);
         not_yet(c, d->name.span, "`extern fn`");
@@ -177,7 +206,8 @@ static void collect(struct checker *c, const struct ast_decl *d, bool main_file)
         return;
     case AST_DECL_TABLE:
         declare(c, SYMBOL_TABLE, d->name, d, main_file);
-        if (d->table.pipeline) sides_of(c, d->table.pipeline, d, main_file);
+        if (d->table.pipeline)
+            sides_of(c, d->table.pipeline, d, main_file);
         else if (d->table.clauses->malformed && d->table.clauses->malformed->kind == AST_FATE_INTO)
             side(c, d->table.clauses->malformed->into, d, main_file);
         return;
@@ -194,13 +224,15 @@ static void collect(struct checker *c, const struct ast_decl *d, bool main_file)
 void names_collect(struct checker *c) {
     for (u32 f = 0; f < c->parse->file_count; f++) {
         const struct ast_file *file = c->parse->files[f];
-        for (u32 i = 0; i < file->decls.count; i++, c->decl_count++) collect(c, file->decls.at[i], f == 0);
+        for (u32 i = 0; i < file->decls.count; i++, c->decl_count++)
+            collect(c, file->decls.at[i], f == 0);
     }
 }
 
 /* ---- what is not there ---- */
 
-/* Where hundreds of names are wrong, nobody reads the hints, and looking for them takes its time. */
+/* Where hundreds of names are wrong, nobody reads the hints, and looking for them takes its time.
+ */
 bool worth_a_hint(const struct checker *c) {
     return c->diags->error_count < 100;
 }
@@ -220,8 +252,8 @@ const char *name_nearest(struct checker *c, const char *name, u32 kinds) {
 void name_unknown(struct checker *c, struct ast_name name, const char *wanted, u32 kinds) {
     const struct symbol *symbol = name_find(c, name.text);
     if (symbol) {
-        struct diag *d = diag_error(c->diags, E0204, name.span, "`%s` is %s, and here stands %s", name.text,
-                                    symbol_kind_words(symbol->kind), wanted);
+        struct diag *d = diag_error(c->diags, E0204, name.span, "`%s` is %s, and here stands %s",
+                                    name.text, symbol_kind_words(symbol->kind), wanted);
         diag_note(c->diags, d, symbol->name.span, "declared here");
         return;
     }
@@ -248,7 +280,8 @@ static bool built_in(const char *name, enum type_kind *kind) {
 static struct type enum_type(struct checker *c, struct symbol *symbol) {
     const struct ast_names *members = &symbol->decl->members;
     if (members->count > ENUM_MEMBERS_MAX) {
-        diag_error(c->diags, E0413, symbol->name.span, "an enum has at most %u members", ENUM_MEMBERS_MAX);
+        diag_error(c->diags, E0413, symbol->name.span, "an enum has at most %u members",
+                   ENUM_MEMBERS_MAX);
         symbol->refused = true;
         return type_of(TYPE_NONE);
     }
@@ -257,7 +290,8 @@ static struct type enum_type(struct checker *c, struct symbol *symbol) {
         names[i] = members->at[i].text;
         for (u32 k = 0; k < i; k++)
             if (!strcmp(names[k], names[i])) {
-                struct diag *d = diag_error(c->diags, E0205, members->at[i].span, "`%s` is a member twice", names[i]);
+                struct diag *d = diag_error(c->diags, E0205, members->at[i].span,
+                                            "`%s` is a member twice", names[i]);
                 diag_note(c->diags, d, members->at[k].span, "here is the first");
             }
     }
@@ -268,7 +302,8 @@ static struct type enum_type(struct checker *c, struct symbol *symbol) {
 
 static void type_symbol(struct checker *c, struct symbol *symbol) {
     if (symbol->state == SYMBOL_BUSY && !symbol->refused) {
-        diag_error(c->diags, E0206, symbol->name.span, "the type `%s` stands for itself", symbol->name.text);
+        diag_error(c->diags, E0206, symbol->name.span, "the type `%s` stands for itself",
+                   symbol->name.text);
         symbol->refused = true;
     }
     if (symbol->state != SYMBOL_NEW) return;
@@ -277,7 +312,8 @@ static void type_symbol(struct checker *c, struct symbol *symbol) {
         symbol->type = enum_type(c, symbol);
     else if (symbol->decl->type->kind != AST_TYPE_RECORD) {
         if (++c->alias_depth > ALIAS_DEPTH_MAX)
-            diag_error(c->diags, E0413, symbol->name.span, "one type stands for another too many times");
+            diag_error(c->diags, E0413, symbol->name.span,
+                       "one type stands for another too many times");
         else
             symbol->type = type_resolve(c, symbol->decl->type);
         c->alias_depth--;
@@ -290,13 +326,16 @@ static void type_unknown(struct checker *c, struct ast_name name) {
     struct diag *d = diag_error(c->diags, E0201, name.span, "no type `%s`", name.text);
     const struct symbol *symbol = name_find(c, name.text);
     if (symbol) {
-        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name.text, symbol_kind_words(symbol->kind));
+        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name.text,
+                  symbol_kind_words(symbol->kind));
         return;
     }
     static const char *const elsewhere[][2] = {
-        { "int", "i64" },     { "integer", "i64" }, { "long", "i64" },   { "bigint", "i64" },  { "float", "f32" },
-        { "double", "f64" },  { "real", "f64" },    { "text", "string" }, { "str", "string" }, { "varchar", "string" },
-        { "boolean", "bool" }, { "datetime", "timestamp" }, { "interval", "duration" },
+        { "int", "i64" },           { "integer", "i64" },  { "long", "i64" },
+        { "bigint", "i64" },        { "float", "f32" },    { "double", "f64" },
+        { "real", "f64" },          { "text", "string" },  { "str", "string" },
+        { "varchar", "string" },    { "boolean", "bool" }, { "datetime", "timestamp" },
+        { "interval", "duration" },
     };
     const char *near = diag_nearest(name.text, built_in_types, BUILT_IN_TYPES);
     for (u32 i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
@@ -328,19 +367,29 @@ static struct type named_type(struct checker *c, const struct ast_type *type) {
 struct type type_resolve(struct checker *c, const struct ast_type *type) {
     struct type r = type_of(TYPE_NONE);
     switch (type->kind) {
-    case AST_TYPE_NAMED: r = named_type(c, type); break;
-    case AST_TYPE_LIST: not_yet(c, type->span, "the type list"); break;
-    case AST_TYPE_MAP: not_yet(c, type->span, "the type map"); break;
-    case AST_TYPE_RECORD: not_yet(c, type->span, "a record inside of a row"); break;
+    case AST_TYPE_NAMED:
+        r = named_type(c, type);
+        break;
+    case AST_TYPE_LIST:
+        not_yet(c, type->span, "the type list");
+        break;
+    case AST_TYPE_MAP:
+        not_yet(c, type->span, "the type map");
+        break;
+    case AST_TYPE_RECORD:
+        not_yet(c, type->span, "a record inside of a row");
+        break;
     }
     if (r.kind != TYPE_NONE && type->nullable) r.nullable = true;
     return r;
 }
 
-static bool record_columns(struct checker *c, const struct ast_fields *fields, struct schema *schema) {
+static bool record_columns(struct checker *c, const struct ast_fields *fields,
+                           struct schema *schema) {
     bool right = true;
     if (fields->count > ROW_COLUMNS_MAX) {
-        diag_error(c->diags, E0413, fields->at[ROW_COLUMNS_MAX].name.span, "a row has at most %u columns", ROW_COLUMNS_MAX);
+        diag_error(c->diags, E0413, fields->at[ROW_COLUMNS_MAX].name.span,
+                   "a row has at most %u columns", ROW_COLUMNS_MAX);
         return false;
     }
     schema->columns = arena_alloc(c->arena, (fields->count + 1) * sizeof *schema->columns);
@@ -350,8 +399,8 @@ static bool record_columns(struct checker *c, const struct ast_fields *fields, s
         right = right && type.kind != TYPE_NONE;
         for (u32 k = 0; k < i; k++)
             if (!strcmp(schema->columns[k].name, schema->columns[i].name)) {
-                struct diag *d = diag_error(c->diags, E0205, fields->at[i].name.span, "two columns are called `%s`",
-                                            fields->at[i].name.text);
+                struct diag *d = diag_error(c->diags, E0205, fields->at[i].name.span,
+                                            "two columns are called `%s`", fields->at[i].name.text);
                 diag_note(c->diags, d, fields->at[k].name.span, "here is the first");
                 right = false;
             }
@@ -363,9 +412,12 @@ static bool record_columns(struct checker *c, const struct ast_fields *fields, s
 /* Columns of refused types stay in the schema, so that their names are known. */
 bool type_columns(struct checker *c, const struct ast_type *type, struct schema *schema) {
     if (type->kind == AST_TYPE_RECORD) return record_columns(c, &type->record, schema);
-    struct symbol *symbol = type->kind == AST_TYPE_NAMED ? name_find(c, type->named.name.text) : NULL;
-    const struct ast_type *record = symbol && symbol->kind == SYMBOL_TYPE && symbol->decl->kind == AST_DECL_TYPE
-                                        ? symbol->decl->type : NULL;
+    struct symbol *symbol =
+        type->kind == AST_TYPE_NAMED ? name_find(c, type->named.name.text) : NULL;
+    const struct ast_type *record =
+        symbol && symbol->kind == SYMBOL_TYPE && symbol->decl->kind == AST_DECL_TYPE
+            ? symbol->decl->type
+            : NULL;
     if (record && record->kind == AST_TYPE_RECORD) {
         if (symbol->state == SYMBOL_NEW) {
             symbol->state = SYMBOL_DONE;
@@ -376,6 +428,7 @@ bool type_columns(struct checker *c, const struct ast_type *type, struct schema 
     }
     struct type other = type_resolve(c, type);
     if (other.kind != TYPE_NONE)
-        diag_error(c->diags, E0505, type->span, "rows are of a record type, not %s", name_type(c, other));
+        diag_error(c->diags, E0505, type->span, "rows are of a record type, not %s",
+                   name_type(c, other));
     return false;
 }

@@ -1,5 +1,6 @@
-/* What a condition says of null. A column is known after `where E` if E cannot be true while it is null: x of
-   `x is not null`, and whatever stands as an operand of a comparison, `between` or `in`, since null in is null out. */
+/* What a condition says of null. A column is known after `where E` if E cannot be true while it is
+   null: x of `x is not null`, and whatever stands as an operand of a comparison, `between` or `in`,
+   since null in is null out. */
 #include "dsl/check_internal.h"
 
 #include <stdlib.h>
@@ -30,11 +31,14 @@ static void implied_by_two(const struct rows *rows, const struct texpr *e, bool 
     free(left);
 }
 
-static bool is_comparison(enum texpr_op op) { return op >= OP_EQUAL && op <= OP_GREATER_EQUAL; }
+static bool is_comparison(enum texpr_op op) {
+    return op >= OP_EQUAL && op <= OP_GREATER_EQUAL;
+}
 
 static void implied(const struct rows *rows, const struct texpr *e, bool truth, bool *columns) {
     if (e->kind == TEXPR_IS_NULL && e->negated == truth) know(e->args[0], columns);
-    if (e->kind == TEXPR_COLUMN || e->kind == TEXPR_IN) know(e->kind == TEXPR_IN ? e->args[0] : e, columns);
+    if (e->kind == TEXPR_COLUMN || e->kind == TEXPR_IN)
+        know(e->kind == TEXPR_IN ? e->args[0] : e, columns);
     if (e->kind == TEXPR_UNARY && e->op == OP_NOT) implied(rows, e->args[0], !truth, columns);
     if (e->kind != TEXPR_BINARY) return;
     if (e->op == OP_AND || e->op == OP_OR) implied_by_two(rows, e, truth, columns);
@@ -43,7 +47,8 @@ static void implied(const struct rows *rows, const struct texpr *e, bool truth, 
     know(e->args[1], columns);
 }
 
-/* A field that is not null makes its record be there, and so all fields that the table does not let be null. */
+/* A field that is not null makes its record be there, and so all fields that the table does not let
+ * be null. */
 static void know_records(const struct rows *rows, bool *columns) {
     for (u32 f = 0; f < rows->field_count; f++) {
         const struct field *field = &rows->fields[f];

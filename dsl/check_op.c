@@ -1,27 +1,46 @@
-/* Operators. Null in is null out, so a result may be null where an operand may, or where the operation may fail. */
+/* Operators. Null in is null out, so a result may be null where an operand may, or where the
+ * operation may fail. */
 #include "dsl/check_internal.h"
 
 static enum texpr_op op_of(enum ast_binary op) {
     switch (op) {
-    case AST_OR: return OP_OR;
-    case AST_AND: return OP_AND;
-    case AST_EQUAL: return OP_EQUAL;
-    case AST_NOT_EQUAL: return OP_NOT_EQUAL;
-    case AST_LESS: return OP_LESS;
-    case AST_LESS_EQUAL: return OP_LESS_EQUAL;
-    case AST_GREATER: return OP_GREATER;
-    case AST_GREATER_EQUAL: return OP_GREATER_EQUAL;
-    case AST_BIT_OR: return OP_BIT_OR;
-    case AST_BIT_XOR: return OP_BIT_XOR;
-    case AST_BIT_AND: return OP_BIT_AND;
-    case AST_SHIFT_LEFT: return OP_SHIFT_LEFT;
-    case AST_SHIFT_RIGHT: return OP_SHIFT_RIGHT;
-    case AST_ADD: return OP_ADD;
-    case AST_SUBTRACT: return OP_SUBTRACT;
-    case AST_MULTIPLY: return OP_MULTIPLY;
-    case AST_DIVIDE: return OP_DIVIDE;
+    case AST_OR:
+        return OP_OR;
+    case AST_AND:
+        return OP_AND;
+    case AST_EQUAL:
+        return OP_EQUAL;
+    case AST_NOT_EQUAL:
+        return OP_NOT_EQUAL;
+    case AST_LESS:
+        return OP_LESS;
+    case AST_LESS_EQUAL:
+        return OP_LESS_EQUAL;
+    case AST_GREATER:
+        return OP_GREATER;
+    case AST_GREATER_EQUAL:
+        return OP_GREATER_EQUAL;
+    case AST_BIT_OR:
+        return OP_BIT_OR;
+    case AST_BIT_XOR:
+        return OP_BIT_XOR;
+    case AST_BIT_AND:
+        return OP_BIT_AND;
+    case AST_SHIFT_LEFT:
+        return OP_SHIFT_LEFT;
+    case AST_SHIFT_RIGHT:
+        return OP_SHIFT_RIGHT;
+    case AST_ADD:
+        return OP_ADD;
+    case AST_SUBTRACT:
+        return OP_SUBTRACT;
+    case AST_MULTIPLY:
+        return OP_MULTIPLY;
+    case AST_DIVIDE:
+        return OP_DIVIDE;
     case AST_ELSE: /* TEXPR_COALESCE: not asked */
-    case AST_REMAINDER: return OP_MODULO;
+    case AST_REMAINDER:
+        return OP_MODULO;
     }
     return OP_MODULO;
 }
@@ -29,42 +48,55 @@ static enum texpr_op op_of(enum ast_binary op) {
 /* "cannot VERB x and y" */
 static const char *verb_of(enum texpr_op op) {
     switch (op) {
-    case OP_ADD: return "add";
-    case OP_SUBTRACT: return "subtract";
-    case OP_MULTIPLY: return "multiply";
+    case OP_ADD:
+        return "add";
+    case OP_SUBTRACT:
+        return "subtract";
+    case OP_MULTIPLY:
+        return "multiply";
     case OP_DIVIDE:
-    case OP_MODULO: return "divide";
+    case OP_MODULO:
+        return "divide";
     case OP_SHIFT_LEFT:
-    case OP_SHIFT_RIGHT: return "shift";
+    case OP_SHIFT_RIGHT:
+        return "shift";
     case OP_BIT_AND:
     case OP_BIT_XOR:
-    case OP_BIT_OR: return "combine the bits of";
+    case OP_BIT_OR:
+        return "combine the bits of";
     case OP_EQUAL:
     case OP_NOT_EQUAL:
     case OP_LESS:
     case OP_LESS_EQUAL:
     case OP_GREATER:
-    case OP_GREATER_EQUAL: return "compare";
+    case OP_GREATER_EQUAL:
+        return "compare";
     case OP_NEGATE:
     case OP_BIT_NOT:
     case OP_NOT:
     case OP_AND:
-    case OP_OR: return "combine";
+    case OP_OR:
+        return "combine";
     }
     return "combine";
 }
 
-static bool is_integer(struct type t) { return type_is_integer(t.kind); }
+static bool is_integer(struct type t) {
+    return type_is_integer(t.kind);
+}
 
 static void mixed_help(struct checker *c, struct diag *d, struct type left, struct type right) {
     if (is_integer(left) && is_integer(right))
-        diag_help(c->diags, d, "u64 and signed numbers do not mix; say which you mean: `x as i64`, `x as u64`");
+        diag_help(c->diags, d,
+                  "u64 and signed numbers do not mix; say which you mean: `x as i64`, `x as u64`");
     if ((left.kind == TYPE_STRING) != (right.kind == TYPE_STRING))
-        diag_help(c->diags, d, "a cast makes a string of anything, `x as string`, and reads it back");
+        diag_help(c->diags, d,
+                  "a cast makes a string of anything, `x as string`, and reads it back");
     if (left.kind == TYPE_DURATION && is_integer(right))
         diag_help(c->diags, d, "a duration has a unit, as in `10s`");
     if (left.kind == TYPE_TIMESTAMP && is_integer(right))
-        diag_help(c->diags, d, "`from_unix_ms(n)` makes a timestamp of milliseconds, `n * 1s` a duration");
+        diag_help(c->diags, d,
+                  "`from_unix_ms(n)` makes a timestamp of milliseconds, `n * 1s` a duration");
 }
 
 static struct texpr *refuse(struct checker *c, enum texpr_op op, struct texpr *left,
@@ -79,12 +111,14 @@ static struct texpr *refuse(struct checker *c, enum texpr_op op, struct texpr *l
 
 /* ---- arithmetic ---- */
 
-/* By what cannot be zero: a number that is written there, or count() of a group, which has a row. */
+/* By what cannot be zero: a number that is written there, or count() of a group, which has a row.
+ */
 static bool never_zero(const struct scope *s, const struct texpr *e) {
     while (e->kind == TEXPR_CAST && !e->type.nullable) e = e->args[0];
     if (e->kind == TEXPR_CONST && !e->is_null)
         return type_is_float(e->type.kind) ? e->value.f != 0 : e->value.i != 0;
-    if (!s->aggregation || e->kind != TEXPR_COLUMN || e->column < s->aggregation->first) return false;
+    if (!s->aggregation || e->kind != TEXPR_COLUMN || e->column < s->aggregation->first)
+        return false;
     const struct agg *agg = &s->aggregation->aggs[e->column - s->aggregation->first];
     return agg->kind == AGG_COUNT && !agg->arg && !agg->where;
 }
@@ -97,7 +131,8 @@ static struct type result_type(const struct scope *s, enum texpr_op op, struct t
 }
 
 static struct texpr *as_ns(struct checker *c, struct texpr *duration) {
-    return make_cast(c, duration, type_nullable(type_of(TYPE_I64), duration->type.nullable), duration->span);
+    return make_cast(c, duration, type_nullable(type_of(TYPE_I64), duration->type.nullable),
+                     duration->span);
 }
 
 /* A duration times, or divided by, a whole number: on its nanoseconds. Null: it is not that. */
@@ -126,10 +161,12 @@ static struct texpr *times(struct scope *s, enum texpr_op op, struct texpr *left
     struct checker *c = s->c;
     enum type_kind l = left->type.kind, r = right->type.kind;
     struct type type = type_of(TYPE_NONE);
-    if (op == OP_ADD && l == TYPE_DURATION && r == TYPE_TIMESTAMP) return times(s, op, right, left, span);
+    if (op == OP_ADD && l == TYPE_DURATION && r == TYPE_TIMESTAMP)
+        return times(s, op, right, left, span);
     if (l == TYPE_TIMESTAMP && r == TYPE_DURATION && (op == OP_ADD || op == OP_SUBTRACT))
         type = type_of(TYPE_TIMESTAMP);
-    if (l == TYPE_TIMESTAMP && r == TYPE_TIMESTAMP && op == OP_SUBTRACT) type = type_of(TYPE_DURATION);
+    if (l == TYPE_TIMESTAMP && r == TYPE_TIMESTAMP && op == OP_SUBTRACT)
+        type = type_of(TYPE_DURATION);
     if (l == TYPE_DURATION && r == TYPE_DURATION) {
         if (op == OP_ADD || op == OP_SUBTRACT || op == OP_MODULO) type = type_of(TYPE_DURATION);
         if (op == OP_DIVIDE) type = type_of(TYPE_I64);
@@ -140,7 +177,8 @@ static struct texpr *times(struct scope *s, enum texpr_op op, struct texpr *left
 
 static bool takes(enum texpr_op op, struct type type) {
     if (op == OP_ADD && type.kind == TYPE_STRING) return true;
-    if (op == OP_ADD || op == OP_SUBTRACT || op == OP_MULTIPLY || op == OP_DIVIDE || op == OP_MODULO)
+    if (op == OP_ADD || op == OP_SUBTRACT || op == OP_MULTIPLY || op == OP_DIVIDE ||
+        op == OP_MODULO)
         return type_is_number(type.kind);
     return is_integer(type); /* shifts and bits */
 }
@@ -215,12 +253,12 @@ struct texpr *check_in(struct scope *s, const struct ast_expr *e) {
     }
     struct texpr *value = all[0];
     bool told = is_null_literal(value);
-    if (told)
-        diag_error(c->diags, E0303, value->span, "null is never among them");
+    if (told) diag_error(c->diags, E0303, value->span, "null is never among them");
     if (!make_meet(c, all, count, &told) && !told) {
         for (u32 i = 1; i < count; i++) {
             struct texpr *pair[2] = { value, all[i] };
-            if (!make_meet(c, pair, 2, &told) && !told) return refuse(c, OP_EQUAL, value, all[i], e->span);
+            if (!make_meet(c, pair, 2, &told) && !told)
+                return refuse(c, OP_EQUAL, value, all[i], e->span);
         }
         return make_none(c, e->span);
     }
@@ -234,7 +272,8 @@ struct texpr *check_in(struct scope *s, const struct ast_expr *e) {
 
 /* ---- the others ---- */
 
-static struct texpr *coalesce(struct scope *s, struct texpr *left, struct texpr *right, struct span span) {
+static struct texpr *coalesce(struct scope *s, struct texpr *left, struct texpr *right,
+                              struct span span) {
     struct checker *c = s->c;
     if (is_refused(left) || is_refused(right)) return make_none(c, span);
     if (!left->type.nullable) {
@@ -280,7 +319,8 @@ static struct texpr *negate_literal(struct checker *c, struct texpr *e, struct s
     if (e->type.kind == TYPE_F64)
         r = make_const(c, e->type, (union value){ .f = -e->value.f }, span);
     else if (type_holds(TYPE_I64, true, (u64)e->value.i))
-        r = make_const(c, type_of(TYPE_I64), (union value){ .i = (i64)(0 - (u64)e->value.i) }, span);
+        r = make_const(c, type_of(TYPE_I64), (union value){ .i = (i64)(0 - (u64)e->value.i) },
+                       span);
     else
         return NULL;
     r->literal = true;
@@ -296,7 +336,8 @@ static struct texpr *unary_refused(struct checker *c, const struct texpr *of, co
 
 struct texpr *check_unary(struct scope *s, const struct ast_expr *e) {
     struct checker *c = s->c;
-    if (e->unary.op == AST_NOT) return negated(s, check_condition(s, e->unary.of, "`not`"), e->span);
+    if (e->unary.op == AST_NOT)
+        return negated(s, check_condition(s, e->unary.of, "`not`"), e->span);
     struct texpr *of = check_expr(s, e->unary.of);
     if (is_refused(of) || is_null_literal(of)) return of;
     enum type_kind kind = of->type.kind;
@@ -310,13 +351,15 @@ struct texpr *check_unary(struct scope *s, const struct ast_expr *e) {
     if (kind == TYPE_DURATION && of->kind == TEXPR_CONST)
         return make_const(c, of->type, (union value){ .i = (i64)(0 - (u64)of->value.i) }, e->span);
     if (kind == TYPE_DURATION) {
-        struct texpr *ns = make_unary(c, OP_NEGATE, type_nullable(type_of(TYPE_I64), of->type.nullable),
-                                      as_ns(c, of), e->span);
+        struct texpr *ns =
+            make_unary(c, OP_NEGATE, type_nullable(type_of(TYPE_I64), of->type.nullable),
+                       as_ns(c, of), e->span);
         return make_cast(c, ns, of->type, e->span);
     }
     if (!type_is_number(kind)) return unary_refused(c, of, "-", e->span);
     if (type_is_integer(kind) && !type_is_signed(kind)) {
-        struct diag *d = diag_error(c->diags, E0301, e->span, "%s has no negative numbers", name_type(c, of->type));
+        struct diag *d = diag_error(c->diags, E0301, e->span, "%s has no negative numbers",
+                                    name_type(c, of->type));
         diag_help(c->diags, d, "cast it first: `-(x as i64)`");
         return make_none(c, e->span);
     }

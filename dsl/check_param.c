@@ -6,9 +6,11 @@
 
 #include <string.h>
 
-struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struct type type, const char *what) {
+struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struct type type,
+                              const char *what) {
     struct scope scope = { .c = c, .place = what };
-    const struct ast_expr *inner = e->kind == AST_EXPR_UNARY && e->unary.op == AST_NEGATE ? e->unary.of : e;
+    const struct ast_expr *inner =
+        e->kind == AST_EXPR_UNARY && e->unary.op == AST_NEGATE ? e->unary.of : e;
     bool is_literal = inner->kind <= AST_EXPR_TIMESTAMP && inner->kind != AST_EXPR_SIZE;
     if (!is_literal) {
         diag_error(c->diags, E0307, e->span, "%s is a literal", what);
@@ -18,7 +20,8 @@ struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struc
     bool told = is_refused(r);
     struct texpr *fit = told ? NULL : make_fit(c, r, type, &told);
     if (!fit && !told)
-        diag_error(c->diags, E0301, e->span, "%s is %s, not %s", what, name_type(c, type), name_type(c, r->type));
+        diag_error(c->diags, E0301, e->span, "%s is %s, not %s", what, name_type(c, type),
+                   name_type(c, r->type));
     if (!fit || told) return NULL;
     if (fit->is_null && !type.nullable) {
         diag_error(c->diags, E0303, e->span, "%s may not be null", what);
@@ -56,7 +59,8 @@ static bool parse_value(struct checker *c, struct type type, const char *at, uni
     }
     if (type.kind == TYPE_TIMESTAMP) return parse_timestamp(text.at, text.size, &value->i);
     if (type.kind == TYPE_DURATION) return parse_duration(text.at, text.size, &value->i);
-    if (type.kind == TYPE_ENUM) return (value->i = type_enum_member(type.of, text.at, text.size)) >= 0;
+    if (type.kind == TYPE_ENUM)
+        return (value->i = type_enum_member(type.of, text.at, text.size)) >= 0;
     value->str = (struct str){ arena_copy(c->arena, text.at, text.size), text.size };
     return true;
 }
@@ -64,7 +68,8 @@ static bool parse_value(struct checker *c, struct type type, const char *at, uni
 static void set_param(struct checker *c, const struct param_setting *set) {
     struct symbol *symbol = name_find(c, set->name);
     if (!symbol || symbol->kind != SYMBOL_PARAM) {
-        struct diag *d = diag_error(c->diags, E0208, (struct span){ 0 }, "--set %s: there is no such param", set->name);
+        struct diag *d = diag_error(c->diags, E0208, (struct span){ 0 },
+                                    "--set %s: there is no such param", set->name);
         const char *near = name_nearest(c, set->name, 1u << SYMBOL_PARAM);
         if (near) diag_help(c->diags, d, "did you mean `%s`?", near);
         return;
@@ -74,8 +79,8 @@ static void set_param(struct checker *c, const struct param_setting *set) {
     param->has_value = true;
     param->value_null = param->type.nullable && !strcmp(set->value, "null");
     if (param->value_null || parse_value(c, param->type, set->value, &param->value)) return;
-    struct diag *d = diag_error(c->diags, E0208, (struct span){ 0 }, "--set %s=%s: this is no %s", set->name, set->value,
-                                name_type(c, param->type));
+    struct diag *d = diag_error(c->diags, E0208, (struct span){ 0 }, "--set %s=%s: this is no %s",
+                                set->name, set->value, name_type(c, param->type));
     diag_note(c->diags, d, symbol->name.span, "the param is declared here");
     symbol->refused = true;
 }
@@ -87,7 +92,8 @@ static void declare_param(struct checker *c, struct symbol *symbol) {
     param->type = type_resolve(c, symbol->decl->param.type);
     if (param->type.kind == TYPE_NONE) symbol->refused = true;
     if (symbol->refused || !symbol->decl->param.initial) return;
-    struct texpr *initial = literal_of_type(c, symbol->decl->param.initial, param->type, "the default of a param");
+    struct texpr *initial =
+        literal_of_type(c, symbol->decl->param.initial, param->type, "the default of a param");
     if (!initial) {
         symbol->refused = true;
         return;
@@ -108,7 +114,8 @@ struct texpr *param_constant(struct checker *c, struct symbol *symbol, struct sp
     if (symbol->refused) return make_none(c, span);
     if (!param->has_value) {
         if (!param->missed) {
-            struct diag *d = diag_error(c->diags, E0208, span, "the param `%s` has no value", symbol->name.text);
+            struct diag *d =
+                diag_error(c->diags, E0208, span, "the param `%s` has no value", symbol->name.text);
             diag_note(c->diags, d, symbol->name.span, "it is declared without a default");
             diag_help(c->diags, d, "give it one: `--set %s=...`", symbol->name.text);
         }
@@ -124,19 +131,24 @@ struct texpr *param_constant(struct checker *c, struct symbol *symbol, struct sp
 /* ---- constants of stages ---- */
 
 /* The param that the constant names, as a value of this type; null: told. */
-static struct texpr *const_param(struct checker *c, const struct ast_const *value, const char *what, bool duration) {
+static struct texpr *const_param(struct checker *c, const struct ast_const *value, const char *what,
+                                 bool duration) {
     struct symbol *symbol = name_find(c, value->name);
     if (!symbol || symbol->kind != SYMBOL_PARAM) {
-        name_unknown(c, (struct ast_name){ value->name, value->span }, duration ? "a duration, or a param that is one" :
-                     "a number, or a param that is one", 1u << SYMBOL_PARAM);
+        name_unknown(c, (struct ast_name){ value->name, value->span },
+                     duration ? "a duration, or a param that is one"
+                              : "a number, or a param that is one",
+                     1u << SYMBOL_PARAM);
         return NULL;
     }
     struct texpr *e = param_constant(c, symbol, value->span);
     if (is_refused(e)) return NULL;
-    bool right = e->kind == TEXPR_CONST && (duration ? e->type.kind == TYPE_DURATION : type_is_integer(e->type.kind));
+    bool right = e->kind == TEXPR_CONST &&
+                 (duration ? e->type.kind == TYPE_DURATION : type_is_integer(e->type.kind));
     if (right) return e;
-    struct diag *d = diag_error(c->diags, E0301, value->span, "%s is a %s, not %s", what, duration ? "duration" : "number",
-                                name_type(c, symbol->param->type));
+    struct diag *d =
+        diag_error(c->diags, E0301, value->span, "%s is a %s, not %s", what,
+                   duration ? "duration" : "number", name_type(c, symbol->param->type));
     diag_note(c->diags, d, symbol->name.span, "the param is declared here");
     return NULL;
 }
@@ -151,13 +163,15 @@ bool const_duration(struct checker *c, const struct ast_const *value, const char
         if (e) *ns = e->value.i;
         return e != NULL;
     }
-    struct diag *d = diag_error(c->diags, E0301, value->span, "%s is a duration, as in `10s`", what);
+    struct diag *d =
+        diag_error(c->diags, E0301, value->span, "%s is a duration, as in `10s`", what);
     if (value->kind == AST_CONST_INT)
         diag_help(c->diags, d, "write `%llus` for seconds", (unsigned long long)value->count);
     return false;
 }
 
-bool const_count(struct checker *c, const struct ast_const *value, const char *what, u64 max, u64 *count) {
+bool const_count(struct checker *c, const struct ast_const *value, const char *what, u64 max,
+                 u64 *count) {
     if (value->kind == AST_CONST_INT)
         *count = value->count;
     else if (value->kind == AST_CONST_NAME) {

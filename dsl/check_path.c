@@ -1,4 +1,5 @@
-/* Names in expressions: a column of the row that flows, a field of a record, the row by its alias, else a param. */
+/* Names in expressions: a column of the row that flows, a field of a record, the row by its alias,
+ * else a param. */
 #include "dsl/check_internal.h"
 
 #include <string.h>
@@ -33,18 +34,21 @@ static struct path path_of_name(const struct rows *rows, const char *name, bool 
     for (u32 i = rows->schema.count - rows->hidden_count; i < rows->schema.count; i++)
         if (!strcmp(rows->schema.columns[i].name, name))
             return (struct path){ .kind = PATH_COLUMN, .column = i };
-    if (with_row && rows->alias && !strcmp(rows->alias, name)) return (struct path){ .kind = PATH_ROW };
+    if (with_row && rows->alias && !strcmp(rows->alias, name))
+        return (struct path){ .kind = PATH_ROW };
     return (struct path){ .kind = PATH_NOTHING };
 }
 
 static struct path refused_path(struct scope *s, struct ast_name name, const char *of) {
     if (!s->rows->open) {
-        struct diag *d = diag_error(s->c->diags, E0201, name.span, "no column `%s` in `%s`", name.text, of);
+        struct diag *d =
+            diag_error(s->c->diags, E0201, name.span, "no column `%s` in `%s`", name.text, of);
         const char *names[ROW_COLUMNS_MAX + 1];
         const struct field *record = field_find(s->rows, of);
         u32 count = record && record->record ? record->count : s->rows->field_count;
         for (u32 i = 0; i < count; i++)
-            names[i] = record && record->record ? record->record->names[i] : s->rows->fields[i].name;
+            names[i] =
+                record && record->record ? record->record->names[i] : s->rows->fields[i].name;
         const char *near = worth_a_hint(s->c) ? diag_nearest(name.text, names, count) : NULL;
         if (near) diag_help(s->c->diags, d, "did you mean `%s`?", near);
     }
@@ -54,12 +58,15 @@ static struct path refused_path(struct scope *s, struct ast_name name, const cha
 static struct path path_of_part(struct scope *s, const struct ast_expr *e) {
     const struct ast_expr *of = e->field.of;
     struct path outer = path_find(s, of);
-    const char *of_name = of->kind == AST_EXPR_NAME ? of->name : of->kind == AST_EXPR_FIELD ? of->field.name.text : "";
+    const char *of_name = of->kind == AST_EXPR_NAME    ? of->name
+                          : of->kind == AST_EXPR_FIELD ? of->field.name.text
+                                                       : "";
     if (outer.kind == PATH_ROW) {
         struct path inner = path_of_name(s->rows, e->field.name.text, false);
         return inner.kind == PATH_NOTHING ? refused_path(s, e->field.name, of_name) : inner;
     }
-    if (outer.kind != PATH_RECORD) return outer.kind == PATH_REFUSED ? outer : (struct path){ .kind = PATH_NOTHING };
+    if (outer.kind != PATH_RECORD)
+        return outer.kind == PATH_REFUSED ? outer : (struct path){ .kind = PATH_NOTHING };
     for (u32 i = 0; i < outer.field->count; i++)
         if (!strcmp(outer.field->record->names[i], e->field.name.text))
             return (struct path){ .kind = PATH_COLUMN, .column = outer.field->first + i };
@@ -80,7 +87,8 @@ static void column_help(struct scope *s, struct diag *d, const char *name) {
     const char *names[2 * ROW_COLUMNS_MAX + 4];
     u32 count = 0;
     for (u32 i = 0; rows && i < rows->field_count; i++) names[count++] = rows->fields[i].name;
-    for (u32 i = rows ? rows->schema.count - rows->hidden_count : 0; rows && i < rows->schema.count; i++)
+    for (u32 i = rows ? rows->schema.count - rows->hidden_count : 0; rows && i < rows->schema.count;
+         i++)
         names[count++] = rows->schema.columns[i].name;
     const char *near = worth_a_hint(c) ? diag_nearest(name, names, count) : NULL;
     if (!near) near = name_nearest(c, name, 1u << SYMBOL_PARAM);
@@ -109,7 +117,8 @@ void column_unknown(struct scope *s, const char *name, struct span span) {
     const struct rows *input = s->aggregation ? s->aggregation->input.rows : NULL;
     if (input && (input->open || path_of_name(input, name, true).kind != PATH_NOTHING)) {
         if (input->open) return;
-        d = diag_error(c->diags, E0407, span, "`%s` is neither a key nor inside an aggregate", name);
+        d = diag_error(c->diags, E0407, span, "`%s` is neither a key nor inside an aggregate",
+                       name);
         diag_help(c->diags, d, "say which of the group's: `max(%s)`, or add it to `key by`", name);
         return;
     }
@@ -118,7 +127,8 @@ void column_unknown(struct scope *s, const char *name, struct span span) {
     else
         d = diag_error(c->diags, E0201, span, "no column `%s`", name);
     if (symbol && symbol->kind != SYMBOL_PARAM) {
-        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name, symbol_kind_words(symbol->kind));
+        diag_note(c->diags, d, symbol->name.span, "`%s` is %s", name,
+                  symbol_kind_words(symbol->kind));
         return;
     }
     column_help(s, d, name);
@@ -137,7 +147,8 @@ struct texpr *check_name(struct scope *s, const struct ast_expr *e) {
     if (path.kind == PATH_COLUMN) return column_of(s, path.column, e->span);
     if (path.kind == PATH_RECORD) return record_refused(s, path.field, e->span);
     struct symbol *symbol = name_find(s->c, e->name);
-    if (symbol && symbol->kind == SYMBOL_PARAM && path.kind == PATH_NOTHING && !(s->rows && s->rows->open))
+    if (symbol && symbol->kind == SYMBOL_PARAM && path.kind == PATH_NOTHING &&
+        !(s->rows && s->rows->open))
         return param_constant(s->c, symbol, e->span);
     if (path.kind == PATH_ROW)
         not_yet(s->c, e->span, "a whole row as a value");

@@ -5,12 +5,15 @@
 
 /* ---- a row under construction ---- */
 
-void row_begin(struct row_builder *b, struct pipe *p) { *b = (struct row_builder){ .p = p }; }
+void row_begin(struct row_builder *b, struct pipe *p) {
+    *b = (struct row_builder){ .p = p };
+}
 
 bool row_is_free(struct row_builder *b, const char *name, struct span span) {
     for (u32 i = 0; i < b->field_count; i++) {
         if (strcmp(b->fields[i].name, name)) continue;
-        struct diag *d = diag_error(b->p->c->diags, E0205, span, "two columns are called `%s`", name);
+        struct diag *d =
+            diag_error(b->p->c->diags, E0205, span, "two columns are called `%s`", name);
         diag_note(b->p->c->diags, d, b->spans[i], "here is the first");
         b->refused = true;
         return false;
@@ -47,18 +50,21 @@ void row_column(struct row_builder *b, const char *name, struct texpr *expr, str
 }
 
 /* A column of the input as it is, a record with all of its fields. */
-void row_field(struct row_builder *b, const char *name, const struct field *field, struct span span) {
+void row_field(struct row_builder *b, const char *name, const struct field *field,
+               struct span span) {
     struct checker *c = b->p->c;
     if (!row_is_free(b, name, span)) return;
     put_field(b, (struct field){ name, b->column_count, field->count, field->record }, span);
     for (u32 i = 0; i < field->count; i++) {
         struct type type = b->p->rows.schema.columns[field->first + i].type;
-        const char *full = field->record ? arena_printf(c->arena, "%s.%s", name, field->record->names[i]) : name;
+        const char *full =
+            field->record ? arena_printf(c->arena, "%s.%s", name, field->record->names[i]) : name;
         put_column(b, full, make_column(c, field->first + i, type, span));
     }
 }
 
-/* The hidden columns follow: event_time, pane, timing, and what says whether the records that are left are there. */
+/* The hidden columns follow: event_time, pane, timing, and what says whether the records that are
+ * left are there. */
 static u32 row_hidden(struct row_builder *b, i32 *event_time) {
     struct checker *c = b->p->c;
     struct rows *rows = &b->p->rows;
@@ -76,7 +82,8 @@ static u32 row_hidden(struct row_builder *b, i32 *event_time) {
         if (!wanted) continue;
         if (rows->event_time == (i32)i) *event_time = (i32)b->column_count;
         put_column(b, rows->schema.columns[i].name,
-                   make_column(c, i, rows->schema.columns[i].type, b->p->rows.op ? b->p->rows.op->span : (struct span){ 0 }));
+                   make_column(c, i, rows->schema.columns[i].type,
+                               b->p->rows.op ? b->p->rows.op->span : (struct span){ 0 }));
         hidden++;
     }
     return hidden;
@@ -115,14 +122,16 @@ struct texpr *check_column_value(struct scope *s, const struct ast_expr *e) {
 }
 
 static void item_needs_name(struct row_builder *b, const struct ast_item *item) {
-    struct diag *d = diag_error(b->p->c->diags, E0209, item->span, "a computed column needs a name");
+    struct diag *d =
+        diag_error(b->p->c->diags, E0209, item->span, "a computed column needs a name");
     diag_help(b->p->c->diags, d, "write `name = ...`");
     b->refused = true;
 }
 
 static void item_all(struct row_builder *b, struct span span) {
     const struct rows *rows = &b->p->rows;
-    for (u32 i = 0; i < rows->field_count; i++) row_field(b, rows->fields[i].name, &rows->fields[i], span);
+    for (u32 i = 0; i < rows->field_count; i++)
+        row_field(b, rows->fields[i].name, &rows->fields[i], span);
 }
 
 static void item_spread(struct row_builder *b, struct scope *s, const struct ast_item *item) {
@@ -130,14 +139,16 @@ static void item_spread(struct row_builder *b, struct scope *s, const struct ast
     if (path.kind == PATH_ROW) item_all(b, item->span);
     if (path.kind == PATH_RECORD)
         for (u32 i = 0; i < path.field->count; i++)
-            row_column(b, path.field->record->names[i], column_of(s, path.field->first + i, item->span), item->span);
+            row_column(b, path.field->record->names[i],
+                       column_of(s, path.field->first + i, item->span), item->span);
     if (path.kind == PATH_ROW || path.kind == PATH_RECORD) return;
     if (path.kind == PATH_NOTHING && item->expr->kind == AST_EXPR_NAME)
         column_unknown(s, item->expr->name, item->expr->span);
     else if (path.kind != PATH_REFUSED) {
         struct texpr *value = check_whole(s, item->expr);
         if (!is_refused(value))
-            diag_error(s->c->diags, E0207, item->span, "%s has no fields", name_type(s->c, value->type));
+            diag_error(s->c->diags, E0207, item->span, "%s has no fields",
+                       name_type(s->c, value->type));
     }
     b->refused = true;
 }
@@ -192,9 +203,11 @@ static void let_keeps_keys(struct pipe *p, struct row_builder *b, const struct a
     const struct field *field = field_find(&p->rows, item->name.text);
     for (u32 k = 0; field && span_is_somewhere(p->key_span) && k < p->key_count; k++) {
         bool reads = false;
-        for (u32 i = 0; i < field->count; i++) reads = reads || reads_column(p->keys[k].expr, field->first + i);
+        for (u32 i = 0; i < field->count; i++)
+            reads = reads || reads_column(p->keys[k].expr, field->first + i);
         if (!reads) continue;
-        struct diag *d = diag_error(p->c->diags, E0406, item->span, "`%s` is part of the key and cannot change here", field->name);
+        struct diag *d = diag_error(p->c->diags, E0406, item->span,
+                                    "`%s` is part of the key and cannot change here", field->name);
         diag_note(p->c->diags, d, p->keys[k].span, "the key of the next stage");
         diag_help(p->c->diags, d, "move this `let` before `key by`");
         b->refused = true;
@@ -211,7 +224,8 @@ struct texpr *texpr_moved(struct checker *c, const struct texpr *e, const u32 *t
     return r;
 }
 
-/* The keys read the row behind the `let`: columns that were kept stand where the builder put them. */
+/* The keys read the row behind the `let`: columns that were kept stand where the builder put them.
+ */
 static void move_keys(struct pipe *p, const struct row_builder *b) {
     u32 to[2 * ROW_COLUMNS_MAX] = { 0 };
     if (!span_is_somewhere(p->key_span)) return;
@@ -252,7 +266,8 @@ static void let_item(struct pipe *p, const struct ast_stage *stage, const struct
 }
 
 void stage_let(struct pipe *p, const struct ast_stage *stage) {
-    for (u32 i = 0; i < stage->items.count && !p->c->too_many; i++) let_item(p, stage, &stage->items.at[i]);
+    for (u32 i = 0; i < stage->items.count && !p->c->too_many; i++)
+        let_item(p, stage, &stage->items.at[i]);
 }
 
 static bool names_column(struct pipe *p, struct ast_name name) {
@@ -283,18 +298,21 @@ void stage_rename(struct pipe *p, const struct ast_stage *stage) {
     row_begin(&b, p);
     for (u32 i = 0; i < stage->items.count; i++) {
         const struct ast_item *item = &stage->items.at[i];
-        bool plain = item->kind == AST_ITEM_EXPR && item->name.text && item->expr->kind == AST_EXPR_NAME;
+        bool plain =
+            item->kind == AST_ITEM_EXPR && item->name.text && item->expr->kind == AST_EXPR_NAME;
         if (!plain) {
             struct diag *d = diag_error(c->diags, E0209, item->span, "`rename` takes `new = old`");
             diag_help(c->diags, d, "to compute a column, use `let`");
         }
-        if (!plain || !names_column(p, (struct ast_name){ item->expr->name, item->expr->span })) b.refused = true;
+        if (!plain || !names_column(p, (struct ast_name){ item->expr->name, item->expr->span }))
+            b.refused = true;
     }
     for (u32 f = 0; f < p->rows.field_count; f++) {
         const struct ast_item *found = NULL;
         for (u32 i = 0; i < stage->items.count && !found; i++) {
             const struct ast_item *item = &stage->items.at[i];
-            if (item->kind == AST_ITEM_EXPR && item->name.text && item->expr->kind == AST_EXPR_NAME &&
+            if (item->kind == AST_ITEM_EXPR && item->name.text &&
+                item->expr->kind == AST_EXPR_NAME &&
                 !strcmp(item->expr->name, p->rows.fields[f].name))
                 found = item;
         }
@@ -311,7 +329,9 @@ void stage_where(struct pipe *p, const struct ast_stage *stage) {
     struct texpr *condition = check_condition(&s, stage->where, "`where`");
     struct lop *op = pipe_op(p, LOP_WHERE, stage, "where");
     op->expr = condition;
-    struct schema schema = { arena_alloc(p->c->arena, (p->rows.schema.count + 1) * sizeof(struct column)), p->rows.schema.count };
+    struct schema schema = { arena_alloc(p->c->arena,
+                                         (p->rows.schema.count + 1) * sizeof(struct column)),
+                             p->rows.schema.count };
     bool *known = arena_alloc(p->c->arena, schema.count + 1);
     if (!is_refused(condition)) narrow(&p->rows, condition, known);
     for (u32 i = 0; i < schema.count; i++) {
@@ -329,22 +349,29 @@ void stage_explode(struct pipe *p, const struct ast_stage *stage) {
     struct texpr *list = check_whole(&s, stage->explode.list);
     bool right = list->kind == TEXPR_CALL && list->function->form == FUNCTION_LIST;
     if (!right && !is_refused(list)) {
-        struct diag *d = list->type.kind == TYPE_LIST
-                             ? not_yet(c, list->span, "a list that is worked out")
-                             : diag_error(c->diags, E0301, list->span, "`explode` takes a list, not %s", name_type(c, list->type));
+        struct diag *d =
+            list->type.kind == TYPE_LIST
+                ? not_yet(c, list->span, "a list that is worked out")
+                : diag_error(c->diags, E0301, list->span, "`explode` takes a list, not %s",
+                             name_type(c, list->type));
         diag_help(c->diags, d, "`split(text, \",\")` and `regex_split(text, r\"\\W+\")` make one");
     }
     struct rows *rows = &p->rows;
     const char *name = stage->explode.name.text;
     const struct field *old = field_find(rows, name);
     if (old && old->record) {
-        diag_error(c->diags, E0205, stage->explode.name.span, "there is a record called `%s`", name);
+        diag_error(c->diags, E0205, stage->explode.name.span, "there is a record called `%s`",
+                   name);
         rows_open(rows);
         return;
     }
-    u32 visible = rows->schema.count - rows->hidden_count, at = old ? old->first : visible, more = old ? 0 : 1;
-    struct schema schema = { arena_alloc(c->arena, (rows->schema.count + 1) * sizeof(struct column)), rows->schema.count + more };
-    for (u32 i = 0; i < rows->schema.count; i++) schema.columns[i < visible ? i : i + more] = rows->schema.columns[i];
+    u32 visible = rows->schema.count - rows->hidden_count, at = old ? old->first : visible,
+        more = old ? 0 : 1;
+    struct schema schema = { arena_alloc(c->arena,
+                                         (rows->schema.count + 1) * sizeof(struct column)),
+                             rows->schema.count + more };
+    for (u32 i = 0; i < rows->schema.count; i++)
+        schema.columns[i < visible ? i : i + more] = rows->schema.columns[i];
     schema.columns[at] = (struct column){ name, type_of(TYPE_STRING) };
     struct lop *op = pipe_op(p, LOP_EXPLODE, stage, "explode");
     op->expr = list;
@@ -374,7 +401,8 @@ void rows_flatten(struct pipe *p, const struct ast_stage *stage, const struct fo
     if (!record) return;
     if (format->kind == FORMAT_JSON) {
         struct diag *d = not_yet(p->c, stage->word, "a record, `%s`, in JSON", record->name);
-        diag_help(p->c->diags, d, "write its columns beside the others: `select ..., %s.*`", record->name);
+        diag_help(p->c->diags, d, "write its columns beside the others: `select ..., %s.*`",
+                  record->name);
         rows_open(rows);
         return;
     }
@@ -383,8 +411,12 @@ void rows_flatten(struct pipe *p, const struct ast_stage *stage, const struct fo
     for (u32 f = 0; f < rows->field_count; f++) {
         const struct field *field = &rows->fields[f];
         for (u32 i = 0; i < field->count; i++) {
-            const char *name = field->record ? arena_printf(p->c->arena, "%s_%s", field->name, field->record->names[i]) : field->name;
-            row_column(&b, name, make_column(p->c, field->first + i, rows->schema.columns[field->first + i].type, stage->word),
+            const char *name = field->record ? arena_printf(p->c->arena, "%s_%s", field->name,
+                                                            field->record->names[i])
+                                             : field->name;
+            row_column(&b, name,
+                       make_column(p->c, field->first + i,
+                                   rows->schema.columns[field->first + i].type, stage->word),
                        stage->word);
         }
     }

@@ -1,4 +1,5 @@
-/* Sources and tables: where columns come from, what their event time is, and how far behind it may be. */
+/* Sources and tables: where columns come from, what their event time is, and how far behind it may
+ * be. */
 #include "dsl/check_internal.h"
 
 #include "io/connector.h"
@@ -13,15 +14,19 @@ static void refuse_const(struct checker *c, const struct ast_const *value, const
     if (value) not_yet(c, value->span, "%s", what);
 }
 
-/* The columns: the connector's own, or those of the declared type. False: told; the schema may hold some of them. */
-static bool columns_of(struct checker *c, const struct ast_type *type, const struct connector_call *call,
-                       const struct format *format, struct ast_name name, struct schema *schema) {
+/* The columns: the connector's own, or those of the declared type. False: told; the schema may hold
+ * some of them. */
+static bool columns_of(struct checker *c, const struct ast_type *type,
+                       const struct connector_call *call, const struct format *format,
+                       struct ast_name name, struct schema *schema) {
     u32 count;
     const struct column *own = connector_columns(call->connector, format, &count);
     if (!type && !own) {
-        struct diag *d = diag_error(c->diags, E0505, name.span, "`%s` needs a type: its connector has no columns of its own",
-                                    name.text);
-        diag_help(c->diags, d, "declare the columns: `type T { a: string, ... }` and `%s: T = ...`", name.text);
+        struct diag *d =
+            diag_error(c->diags, E0505, name.span,
+                       "`%s` needs a type: its connector has no columns of its own", name.text);
+        diag_help(c->diags, d, "declare the columns: `type T { a: string, ... }` and `%s: T = ...`",
+                  name.text);
         return false;
     }
     if (!type) {
@@ -40,8 +45,10 @@ static bool columns_of(struct checker *c, const struct ast_type *type, const str
         same = type_equal(schema->columns[i].type, own[i].type) &&
                (format->kind == FORMAT_LINES || !strcmp(schema->columns[i].name, own[i].name));
     if (same) return format_carries(c, format, schema, type->span);
-    struct diag *d = diag_error(c->diags, E0505, type->span, format->kind == FORMAT_LINES ?
-                                "`format: lines` has one column, a string" : "the connector has other columns");
+    struct diag *d =
+        diag_error(c->diags, E0505, type->span,
+                   format->kind == FORMAT_LINES ? "`format: lines` has one column, a string"
+                                                : "the connector has other columns");
     for (u32 i = 0; i < count; i++)
         diag_help(c->diags, d, "column %s: %s", own[i].name, name_type(c, own[i].type));
     return false;
@@ -51,7 +58,8 @@ static struct rows *rows_of_schema(struct checker *c, struct schema schema, cons
     struct rows *rows = arena_alloc(c->arena, sizeof *rows);
     *rows = (struct rows){ .alias = alias, .event_time = -1, .field_count = schema.count };
     rows->schema.columns = arena_alloc(c->arena, (schema.count + 1) * sizeof *schema.columns);
-    if (schema.count) memcpy(rows->schema.columns, schema.columns, schema.count * sizeof *schema.columns);
+    if (schema.count)
+        memcpy(rows->schema.columns, schema.columns, schema.count * sizeof *schema.columns);
     rows->schema.count = schema.count;
     rows->fields = arena_alloc(c->arena, (schema.count + 1) * sizeof *rows->fields);
     for (u32 i = 0; i < schema.count; i++)
@@ -61,13 +69,16 @@ static struct rows *rows_of_schema(struct checker *c, struct schema schema, cons
 
 /* ---- time ---- */
 
-static struct texpr *source_time(struct checker *c, const struct rows *rows, const struct ast_expr *time) {
+static struct texpr *source_time(struct checker *c, const struct rows *rows,
+                                 const struct ast_expr *time) {
     struct scope scope = { .c = c, .rows = rows };
     struct texpr *e = check_whole(&scope, time);
     if (is_refused(e)) return NULL;
     if (e->type.kind != TYPE_TIMESTAMP) {
-        struct diag *d = diag_error(c->diags, E0402, time->span, "the event time is a timestamp, not %s", name_type(c, e->type));
-        if (type_is_integer(e->type.kind)) diag_help(c->diags, d, "`from_unix_ms(n)` takes milliseconds since 1970");
+        struct diag *d = diag_error(c->diags, E0402, time->span,
+                                    "the event time is a timestamp, not %s", name_type(c, e->type));
+        if (type_is_integer(e->type.kind))
+            diag_help(c->diags, d, "`from_unix_ms(n)` takes milliseconds since 1970");
         return NULL;
     }
     if (e->type.nullable) {
@@ -78,7 +89,8 @@ static struct texpr *source_time(struct checker *c, const struct rows *rows, con
     return e;
 }
 
-static bool source_watermark(struct checker *c, const struct ast_watermark *w, struct tsource *source) {
+static bool source_watermark(struct checker *c, const struct ast_watermark *w,
+                             struct tsource *source) {
     switch (w->kind) {
     case AST_WATERMARK_LAG:
         source->watermark = WATERMARK_LAG;
@@ -86,15 +98,21 @@ static bool source_watermark(struct checker *c, const struct ast_watermark *w, s
         if (source->lag_ns >= 0) return true;
         diag_error(c->diags, E0404, w->lag->span, "a lag is not negative");
         return false;
-    case AST_WATERMARK_ASCENDING: source->watermark = WATERMARK_LAG; return true;
-    case AST_WATERMARK_AT_END: source->watermark = WATERMARK_AT_END; return true;
-    case AST_WATERMARK_ON: not_yet(c, w->span, "`watermark on`"); return false;
+    case AST_WATERMARK_ASCENDING:
+        source->watermark = WATERMARK_LAG;
+        return true;
+    case AST_WATERMARK_AT_END:
+        source->watermark = WATERMARK_AT_END;
+        return true;
+    case AST_WATERMARK_ON:
+        not_yet(c, w->span, "`watermark on`");
+        return false;
     }
     return false;
 }
 
-static bool source_clauses(struct checker *c, const struct ast_clauses *clauses, struct tsource *source,
-                           struct rows *rows) {
+static bool source_clauses(struct checker *c, const struct ast_clauses *clauses,
+                           struct tsource *source, struct rows *rows) {
     bool right = true;
     refuse_clause(c, clauses->wall_time, "`wall time`");
     if (clauses->idle) refuse_clause(c, clauses->idle->span, "`idle`");
@@ -103,7 +121,8 @@ static bool source_clauses(struct checker *c, const struct ast_clauses *clauses,
     if (clauses->time) right = (source->time = source_time(c, rows, clauses->time)) != NULL;
     if (clauses->watermark) right = source_watermark(c, clauses->watermark, source) && right;
     if (clauses->watermark && !clauses->time && !span_is_somewhere(clauses->wall_time)) {
-        struct diag *d = diag_error(c->diags, E0401, clauses->watermark->span, "a watermark needs an event time");
+        struct diag *d = diag_error(c->diags, E0401, clauses->watermark->span,
+                                    "a watermark needs an event time");
         diag_help(c->diags, d, "say which column it is: `time COLUMN`");
         right = false;
     }
@@ -120,13 +139,18 @@ static const struct column malformed_columns[] = {
     { "raw", { TYPE_STRING, false, NULL } },
 };
 
-static void source_malformed(struct checker *c, const struct ast_fate *fate, struct tsource *source, struct lop *op) {
+static void source_malformed(struct checker *c, const struct ast_fate *fate, struct tsource *source,
+                             struct lop *op) {
     source->malformed = MALFORMED_FAIL;
     if (!fate) return;
     switch (fate->kind) {
-    case AST_FATE_FAIL: return;
-    case AST_FATE_SKIP: source->malformed = MALFORMED_SKIP; return;
-    case AST_FATE_INTO: break;
+    case AST_FATE_FAIL:
+        return;
+    case AST_FATE_SKIP:
+        source->malformed = MALFORMED_SKIP;
+        return;
+    case AST_FATE_INTO:
+        break;
     }
     source->malformed = MALFORMED_INTO;
     source->malformed_into = fate->into.text;
@@ -154,14 +178,16 @@ void source_check(struct checker *c, struct symbol *symbol) {
     *source = (struct tsource){ .name = symbol->name.text, .span = symbol->name.span };
     bool right = connector_check(c, decl->source.call, USE_SOURCE, &source->call, &source->format);
     if (right)
-        right = columns_of(c, decl->source.type, &source->call, &source->format, symbol->name, &source->schema);
+        right = columns_of(c, decl->source.type, &source->call, &source->format, symbol->name,
+                           &source->schema);
     else if (decl->source.type)
         type_columns(c, decl->source.type, &source->schema);
     struct rows *rows = rows_of_schema(c, source->schema, symbol->name.text);
     rows->open = !right;
     right = source_clauses(c, decl->source.clauses, source, rows) && right;
     rows->open = !right;
-    struct lop *op = op_new(c, LOP_SOURCE, op_name(c, symbol->name.text, NULL), "source", symbol->name.span);
+    struct lop *op =
+        op_new(c, LOP_SOURCE, op_name(c, symbol->name.text, NULL), "source", symbol->name.span);
     source_malformed(c, decl->source.clauses->malformed, source, op);
     if (source->time) add_event_time(c, rows);
     rows->has_watermark = decl->source.clauses->watermark != NULL;
@@ -202,7 +228,8 @@ static void table_key(struct checker *c, const struct ast_names *key, const stru
             found = found || !strcmp(names[k], key->at[i].text);
         }
         if (found) continue;
-        struct diag *d = diag_error(c->diags, E0201, key->at[i].span, "`%s` has no column `%s`", table->name, key->at[i].text);
+        struct diag *d = diag_error(c->diags, E0201, key->at[i].span, "`%s` has no column `%s`",
+                                    table->name, key->at[i].text);
         const char *near = diag_nearest(key->at[i].text, names, table->schema.count);
         if (near) diag_help(c->diags, d, "did you mean `%s`?", near);
     }

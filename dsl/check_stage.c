@@ -30,18 +30,26 @@ static bool take_name(struct checker *c, const char *name) {
 const char *op_name(struct checker *c, const char *base, const char *word) {
     const char *name = word ? arena_printf(c->arena, "%s/%s", base, word) : base;
     for (u32 n = 2; !take_name(c, name); n++)
-        name = word ? arena_printf(c->arena, "%s/%s%u", base, word, n) : arena_printf(c->arena, "%s%u", base, n);
+        name = word ? arena_printf(c->arena, "%s/%s%u", base, word, n)
+                    : arena_printf(c->arena, "%s%u", base, n);
     return name;
 }
 
-struct lop *op_new(struct checker *c, enum lop_kind kind, const char *name, const char *label, struct span span) {
+struct lop *op_new(struct checker *c, enum lop_kind kind, const char *name, const char *label,
+                   struct span span) {
     if (c->job->op_count >= JOB_STAGES_MAX && !c->too_many) {
         diag_error(c->diags, E0413, span, "a job has at most %u stages", JOB_STAGES_MAX);
         c->too_many = true;
     }
     struct lop *op = arena_alloc(c->arena, sizeof *op);
-    *op = (struct lop){ .kind = kind, .name = name, .label = label, .span = span, .event_time = -1,
-                        .looked_matched = -1, .on_core = -1, .on_node = -1 };
+    *op = (struct lop){ .kind = kind,
+                        .name = name,
+                        .label = label,
+                        .span = span,
+                        .event_time = -1,
+                        .looked_matched = -1,
+                        .on_core = -1,
+                        .on_node = -1 };
     if (c->job->op_count < JOB_STAGES_MAX) {
         op->id = c->job->op_count;
         c->job->ops[c->job->op_count++] = op;
@@ -63,7 +71,8 @@ void op_read(struct checker *c, struct lop *op, const struct rows *rows) {
     op->input_count++;
 }
 
-struct lop *pipe_op(struct pipe *p, enum lop_kind kind, const struct ast_stage *stage, const char *label) {
+struct lop *pipe_op(struct pipe *p, enum lop_kind kind, const struct ast_stage *stage,
+                    const char *label) {
     char word[16];
     u32 n = 0;
     while (n < sizeof word - 1 && label[n] && label[n] != ' ') {
@@ -89,9 +98,13 @@ void pipe_gives(struct pipe *p, struct lop *op, struct schema schema, u32 hidden
     p->rows.hidden_count = hidden_count;
 }
 
-void rows_open(struct rows *rows) { rows->open = true; }
+void rows_open(struct rows *rows) {
+    rows->open = true;
+}
 
-struct scope pipe_scope(struct pipe *p) { return (struct scope){ .c = p->c, .rows = &p->rows }; }
+struct scope pipe_scope(struct pipe *p) {
+    return (struct scope){ .c = p->c, .rows = &p->rows };
+}
 
 /* ---- heads ---- */
 
@@ -103,7 +116,8 @@ static struct rows no_rows(const char *alias) {
 static struct rows named_rows(struct pipe *p, const struct ast_operand *operand) {
     struct checker *c = p->c;
     struct symbol *symbol = name_find(c, operand->name.text);
-    bool flows = symbol && (symbol->kind == SYMBOL_SOURCE || symbol->kind == SYMBOL_STREAM || symbol->kind == SYMBOL_SIDE);
+    bool flows = symbol && (symbol->kind == SYMBOL_SOURCE || symbol->kind == SYMBOL_STREAM ||
+                            symbol->kind == SYMBOL_SIDE);
     if (!flows) {
         name_unknown(c, operand->name, "a stream or a source",
                      1u << SYMBOL_SOURCE | 1u << SYMBOL_STREAM | 1u << SYMBOL_SIDE);
@@ -122,7 +136,9 @@ static void pipe_end(struct pipe *p, struct span span);
 struct rows operand_rows(struct pipe *p, const struct ast_operand *operand) {
     struct rows rows;
     if (operand->pipeline) {
-        struct pipe inner = { .c = p->c, .base = p->base, .named = true, .on_core = -1, .on_node = -1 };
+        struct pipe inner = {
+            .c = p->c, .base = p->base, .named = true, .on_core = -1, .on_node = -1
+        };
         pipeline_check(&inner, operand->pipeline);
         pipe_end(&inner, operand->span);
         p->holds_state = p->holds_state || inner.holds_state;
@@ -143,7 +159,9 @@ static void stage_later(struct pipe *p, const struct ast_stage *stage) {
     not_yet(c, stage->word, "the stage `%.*s`", (int)(word.size > 60 ? 60 : word.size), word.at);
     rows_open(&p->rows);
     p->rows.panes = (struct span){ 0 };
-    if (stage->kind == AST_STAGE_HOLD || stage->kind == AST_STAGE_TIME || stage->kind == AST_STAGE_CHANGES) return;
+    if (stage->kind == AST_STAGE_HOLD || stage->kind == AST_STAGE_TIME ||
+        stage->kind == AST_STAGE_CHANGES)
+        return;
     p->key_span = p->window_span = (struct span){ 0 };
     p->window = NULL;
     bool same_columns = stage->kind == AST_STAGE_FIRST || stage->kind == AST_STAGE_LAST;
@@ -155,7 +173,8 @@ static void stage_joined(struct pipe *p, const struct ast_stage *stage) {
     stage_later(p, stage);
 }
 
-/* ---- the scope rule: only `where`, `let` and placement stand between key or window and their stage ---- */
+/* ---- the scope rule: only `where`, `let` and placement stand between key or window and their
+ * stage ---- */
 
 static const char *scope_word(const struct pipe *p) {
     return span_is_somewhere(p->key_span) ? "key by" : "window";
@@ -171,21 +190,23 @@ static void drop_scope(struct pipe *p) {
 }
 
 static bool may_stand_between(enum ast_stage_kind kind) {
-    return kind == AST_STAGE_WHERE || kind == AST_STAGE_LET || kind == AST_STAGE_PARALLEL || kind == AST_STAGE_ON ||
-           kind == AST_STAGE_BREAK || kind == AST_STAGE_KEY || kind == AST_STAGE_WINDOW;
+    return kind == AST_STAGE_WHERE || kind == AST_STAGE_LET || kind == AST_STAGE_PARALLEL ||
+           kind == AST_STAGE_ON || kind == AST_STAGE_BREAK || kind == AST_STAGE_KEY ||
+           kind == AST_STAGE_WINDOW;
 }
 
 static bool takes_key(enum ast_stage_kind kind) {
-    return kind == AST_STAGE_AGGREGATE || kind == AST_STAGE_REDUCE || kind == AST_STAGE_TOP || kind == AST_STAGE_FIRST ||
-           kind == AST_STAGE_LAST || kind == AST_STAGE_DISTINCT || kind == AST_STAGE_OVER || kind == AST_STAGE_PROCESS ||
-           kind == AST_STAGE_MATCH || kind == AST_STAGE_INTO;
+    return kind == AST_STAGE_AGGREGATE || kind == AST_STAGE_REDUCE || kind == AST_STAGE_TOP ||
+           kind == AST_STAGE_FIRST || kind == AST_STAGE_LAST || kind == AST_STAGE_DISTINCT ||
+           kind == AST_STAGE_OVER || kind == AST_STAGE_PROCESS || kind == AST_STAGE_MATCH ||
+           kind == AST_STAGE_INTO;
 }
 
 static bool takes_window(const struct ast_stage *stage) {
     enum ast_stage_kind kind = stage->kind;
     if (kind == AST_STAGE_JOIN) return span_is_somewhere(stage->join.same_window);
-    return kind == AST_STAGE_AGGREGATE || kind == AST_STAGE_REDUCE || kind == AST_STAGE_TOP || kind == AST_STAGE_FIRST ||
-           kind == AST_STAGE_LAST || kind == AST_STAGE_DISTINCT;
+    return kind == AST_STAGE_AGGREGATE || kind == AST_STAGE_REDUCE || kind == AST_STAGE_TOP ||
+           kind == AST_STAGE_FIRST || kind == AST_STAGE_LAST || kind == AST_STAGE_DISTINCT;
 }
 
 static void keep_scope(struct pipe *p, const struct ast_stage *stage) {
@@ -195,11 +216,13 @@ static void keep_scope(struct pipe *p, const struct ast_stage *stage) {
     if (!key_ends && !window_ends) return;
     struct span span = key_ends ? p->key_span : p->window_span;
     struct str word = text_of_span(&p->c->parse->texts, stage->word);
-    struct diag *d = diag_error(p->c->diags, E0403, stage->word, "`%.*s` comes between `%s` and its stage",
-                                (int)(word.size > 60 ? 60 : word.size), word.at, key_ends ? "key by" : "window");
+    struct diag *d =
+        diag_error(p->c->diags, E0403, stage->word, "`%.*s` comes between `%s` and its stage",
+                   (int)(word.size > 60 ? 60 : word.size), word.at, key_ends ? "key by" : "window");
     diag_note(p->c->diags, d, span, "acts on the next stage that uses it");
     if (stage->kind == AST_STAGE_SELECT)
-        diag_help(p->c->diags, d, "use `let`, or `select` before the `%s`", key_ends ? "key by" : "window");
+        diag_help(p->c->diags, d, "use `let`, or `select` before the `%s`",
+                  key_ends ? "key by" : "window");
     else
         diag_help(p->c->diags, d, "only `where`, `let` and placement may stand there");
     drop_scope(p);
@@ -208,7 +231,8 @@ static void keep_scope(struct pipe *p, const struct ast_stage *stage) {
 static void pipe_end(struct pipe *p, struct span span) {
     if (!has_scope(p) || p->rows.open) return;
     struct span from = span_is_somewhere(p->key_span) ? p->key_span : p->window_span;
-    struct diag *d = diag_error(p->c->diags, E0403, from, "`%s` has no stage to act on", scope_word(p));
+    struct diag *d =
+        diag_error(p->c->diags, E0403, from, "`%s` has no stage to act on", scope_word(p));
     diag_help(p->c->diags, d, "a stage such as `aggregate n = count()` follows it");
     drop_scope(p);
 }
@@ -225,7 +249,9 @@ static void stage_parallel(struct pipe *p, const struct ast_stage *stage) {
 static void stage_on(struct pipe *p, const struct ast_stage *stage) {
     u64 n;
     bool core = stage->on.place == AST_PLACE_CORE;
-    if (!const_count(p->c, stage->on.number, core ? "the number of a core" : "the number of a node", 65535, &n)) return;
+    if (!const_count(p->c, stage->on.number, core ? "the number of a core" : "the number of a node",
+                     65535, &n))
+        return;
     p->on_core = core ? (i32)n : -1;
     p->on_node = core ? -1 : (i32)n;
 }
@@ -237,8 +263,8 @@ static void stage_break(struct pipe *p, const struct ast_stage *stage) {
 
 /* ---- into ---- */
 
-static void sink_op(struct pipe *p, const struct ast_stage *stage, const struct connector_call *call,
-                    const struct format *format) {
+static void sink_op(struct pipe *p, const struct ast_stage *stage,
+                    const struct connector_call *call, const struct format *format) {
     struct checker *c = p->c;
     if (format->kind == FORMAT_LINES) {
         diag_error(c->diags, E0506, call->span, "`format: lines` is only read");
@@ -262,7 +288,8 @@ void stage_into(struct pipe *p, const struct ast_stage *stage) {
     struct checker *c = p->c;
     p->ended = true;
     if (p->named) {
-        struct diag *d = diag_error(c->diags, E0411, stage->word, "a stream with a name ends in no sink");
+        struct diag *d =
+            diag_error(c->diags, E0411, stage->word, "a stream with a name ends in no sink");
         diag_help(c->diags, d, "write the sink apart: `%s |> into ...;`", p->base);
     }
     struct connector_call call;
@@ -280,22 +307,54 @@ void stage_into(struct pipe *p, const struct ast_stage *stage) {
 
 static void stage_check(struct pipe *p, const struct ast_stage *stage) {
     switch (stage->kind) {
-    case AST_STAGE_WHERE: stage_where(p, stage); return;
-    case AST_STAGE_SELECT: stage_select(p, stage); return;
-    case AST_STAGE_LET: stage_let(p, stage); return;
-    case AST_STAGE_RENAME: stage_rename(p, stage); return;
-    case AST_STAGE_DROP: stage_drop(p, stage); return;
-    case AST_STAGE_EXPLODE: stage_explode(p, stage); return;
-    case AST_STAGE_KEY: stage_key(p, stage); return;
-    case AST_STAGE_WINDOW: stage_window(p, stage); return;
-    case AST_STAGE_AGGREGATE: stage_aggregate(p, stage); return;
-    case AST_STAGE_UNION: stage_union(p, stage); return;
-    case AST_STAGE_LOOKUP: stage_lookup(p, stage); return;
-    case AST_STAGE_PARALLEL: stage_parallel(p, stage); return;
-    case AST_STAGE_ON: stage_on(p, stage); return;
-    case AST_STAGE_BREAK: stage_break(p, stage); return;
-    case AST_STAGE_INTO: stage_into(p, stage); return;
-    case AST_STAGE_JOIN: stage_joined(p, stage); return;
+    case AST_STAGE_WHERE:
+        stage_where(p, stage);
+        return;
+    case AST_STAGE_SELECT:
+        stage_select(p, stage);
+        return;
+    case AST_STAGE_LET:
+        stage_let(p, stage);
+        return;
+    case AST_STAGE_RENAME:
+        stage_rename(p, stage);
+        return;
+    case AST_STAGE_DROP:
+        stage_drop(p, stage);
+        return;
+    case AST_STAGE_EXPLODE:
+        stage_explode(p, stage);
+        return;
+    case AST_STAGE_KEY:
+        stage_key(p, stage);
+        return;
+    case AST_STAGE_WINDOW:
+        stage_window(p, stage);
+        return;
+    case AST_STAGE_AGGREGATE:
+        stage_aggregate(p, stage);
+        return;
+    case AST_STAGE_UNION:
+        stage_union(p, stage);
+        return;
+    case AST_STAGE_LOOKUP:
+        stage_lookup(p, stage);
+        return;
+    case AST_STAGE_PARALLEL:
+        stage_parallel(p, stage);
+        return;
+    case AST_STAGE_ON:
+        stage_on(p, stage);
+        return;
+    case AST_STAGE_BREAK:
+        stage_break(p, stage);
+        return;
+    case AST_STAGE_INTO:
+        stage_into(p, stage);
+        return;
+    case AST_STAGE_JOIN:
+        stage_joined(p, stage);
+        return;
     case AST_STAGE_TIME:
     case AST_STAGE_REDUCE:
     case AST_STAGE_DISTINCT:
@@ -306,7 +365,9 @@ static void stage_check(struct pipe *p, const struct ast_stage *stage) {
     case AST_STAGE_HOLD:
     case AST_STAGE_CHANGES:
     case AST_STAGE_PROCESS:
-    case AST_STAGE_MATCH: stage_later(p, stage); return;
+    case AST_STAGE_MATCH:
+        stage_later(p, stage);
+        return;
     }
 }
 
@@ -330,7 +391,8 @@ static const char *sink_name(struct checker *c, const struct ast_pipeline *pipel
     const struct ast_stage *last = stages->count ? stages->at[stages->count - 1] : NULL;
     const char *base = last && last->kind == AST_STAGE_INTO ? last->into->name.text : "pipeline";
     const char *name = op_name(c, base, NULL);
-    for (u32 n = 2; name_find(c, name); n++) name = op_name(c, arena_printf(c->arena, "%s%u", base, n), NULL);
+    for (u32 n = 2; name_find(c, name); n++)
+        name = op_name(c, arena_printf(c->arena, "%s%u", base, n), NULL);
     return name;
 }
 
@@ -346,10 +408,14 @@ void stream_check(struct checker *c, struct symbol *symbol, const struct ast_pip
     }
     if (!p.ended && !c->too_many) {
         struct diag *d = diag_error(c->diags, E0411, pipeline->span, "these rows go nowhere");
-        diag_help(c->diags, d, "end the pipeline in a sink, `|> into print()`, or name it, `stream x = ...`");
+        diag_help(c->diags, d,
+                  "end the pipeline in a sink, `|> into print()`, or name it, `stream x = ...`");
     } else if (p.holds_state) {
-        struct diag *d = diag_warning(c->diags, W0004, pipeline->span, "a pipeline that remembers has no name");
+        struct diag *d =
+            diag_warning(c->diags, W0004, pipeline->span, "a pipeline that remembers has no name");
         diag_label(c->diags, d, "its state is found again as `%s`", p.base);
-        diag_help(c->diags, d, "name it, `stream x = ...; x |> into ...;`, so that it is found again after changes");
+        diag_help(
+            c->diags, d,
+            "name it, `stream x = ...; x |> into ...;`, so that it is found again after changes");
     }
 }

@@ -3,18 +3,22 @@
 
 #include <string.h>
 
-#define WINDOW_NS_MAX (36500ll * 24 * 3600 * 1000000000) /* a hundred years: sums of two stay in range */
+#define WINDOW_NS_MAX                                                                              \
+    (36500ll * 24 * 3600 * 1000000000) /* a hundred years: sums of two stay in range */
 
-static void replaces(struct pipe *p, const struct ast_stage *stage, struct span old, const char *what) {
+static void replaces(struct pipe *p, const struct ast_stage *stage, struct span old,
+                     const char *what) {
     if (!span_is_somewhere(old)) return;
-    struct diag *d = diag_error(p->c->diags, E0403, stage->word, "a second `%s` for the same stage", what);
+    struct diag *d =
+        diag_error(p->c->diags, E0403, stage->word, "a second `%s` for the same stage", what);
     diag_note(p->c->diags, d, old, "here is the first");
 }
 
 static void key_item(struct pipe *p, const struct ast_item *item) {
     struct checker *c = p->c;
     if (item->kind != AST_ITEM_EXPR) {
-        struct diag *d = diag_error(c->diags, E0209, item->span, "`key by` takes columns one by one");
+        struct diag *d =
+            diag_error(c->diags, E0209, item->span, "`key by` takes columns one by one");
         diag_help(c->diags, d, "name them: `key by a, b`");
         rows_open(&p->rows);
         return;
@@ -52,11 +56,13 @@ void stage_key(struct pipe *p, const struct ast_stage *stage) {
 
 /* ---- windows ---- */
 
-static bool window_duration(struct checker *c, const struct ast_const *value, const char *what, i64 least, i64 *ns) {
+static bool window_duration(struct checker *c, const struct ast_const *value, const char *what,
+                            i64 least, i64 *ns) {
     if (!const_duration(c, value, what, ns)) return false;
     if (*ns >= least && *ns <= WINDOW_NS_MAX) return true;
     if (*ns < least)
-        diag_error(c->diags, E0404, value->span, "%s is %s", what, least ? "more than 0s" : "not negative");
+        diag_error(c->diags, E0404, value->span, "%s is %s", what,
+                   least ? "more than 0s" : "not negative");
     else
         diag_error(c->diags, E0404, value->span, "%s is at most 36500d", what);
     return false;
@@ -76,16 +82,27 @@ static bool window_shape(struct pipe *p, const struct ast_window *w, struct twin
         right = window_duration(c, w->size, "the size of a window", 1, &shape->size_ns);
         right = window_duration(c, w->every, "the slide of a window", 1, &shape->slide_ns) && right;
         if (!right || shape->slide_ns <= shape->size_ns) return right;
-        struct diag *d = diag_error(c->diags, E0404, w->every->span, "rows would fall between windows");
+        struct diag *d =
+            diag_error(c->diags, E0404, w->every->span, "rows would fall between windows");
         diag_label(c->diags, d, "more than the size of a window");
         diag_note(c->diags, d, w->size->span, "the size");
         diag_help(c->diags, d, "let a window start at least as often as it is long");
         return false;
-    case AST_WINDOW_GLOBAL: shape->kind = WINDOW_GLOBAL; return true;
-    case AST_WINDOW_CALENDAR: not_yet(c, w->span, "a calendar window"); return false;
-    case AST_WINDOW_SESSION: not_yet(c, w->span, "a session window"); return false;
-    case AST_WINDOW_SAME: not_yet(c, w->span, "`window same`"); return false;
-    case AST_WINDOW_ROWS: not_yet(c, w->span, "a window of rows"); return false;
+    case AST_WINDOW_GLOBAL:
+        shape->kind = WINDOW_GLOBAL;
+        return true;
+    case AST_WINDOW_CALENDAR:
+        not_yet(c, w->span, "a calendar window");
+        return false;
+    case AST_WINDOW_SESSION:
+        not_yet(c, w->span, "a session window");
+        return false;
+    case AST_WINDOW_SAME:
+        not_yet(c, w->span, "`window same`");
+        return false;
+    case AST_WINDOW_ROWS:
+        not_yet(c, w->span, "a window of rows");
+        return false;
     }
     return false;
 }
@@ -101,18 +118,27 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
     struct checker *c = p->c;
     bool right = true, fixed = shape->slide_ns > 0;
     if (shape->kind == WINDOW_GLOBAL && w->kind == AST_WINDOW_GLOBAL) {
-        static const char *const never = "it holds all rows and ends with the input, so no row is late";
-        right = global_has_no(c, w->offset ? w->offset->span : (struct span){ 0 }, "offset", "it has no start") && right;
-        right = global_has_no(c, w->lateness ? w->lateness->span : (struct span){ 0 }, "lateness", never) && right;
+        static const char *const never =
+            "it holds all rows and ends with the input, so no row is late";
+        right = global_has_no(c, w->offset ? w->offset->span : (struct span){ 0 }, "offset",
+                              "it has no start") &&
+                right;
+        right = global_has_no(c, w->lateness ? w->lateness->span : (struct span){ 0 }, "lateness",
+                              never) &&
+                right;
         right = global_has_no(c, w->late.span, "late rows", never) && right;
     } else {
         i64 offset = 0;
         if (w->offset) right = const_duration(c, w->offset, "the offset", &offset) && right;
-        if (w->lateness) right = window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns) && right;
-        if (fixed) shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;
+        if (w->lateness)
+            right =
+                window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns) && right;
+        if (fixed)
+            shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;
     }
     if (w->late.into_right.text) {
-        diag_error(c->diags, E0405, w->late.into_right.span, "a window has one input, and so one stream of late rows");
+        diag_error(c->diags, E0405, w->late.into_right.span,
+                   "a window has one input, and so one stream of late rows");
         right = false;
     }
     if (span_is_somewhere(w->wall)) right = (not_yet(c, w->wall, "a window by the clock"), false);
@@ -128,13 +154,16 @@ static bool window_has_time(struct pipe *p, const struct ast_window *w) {
     if (p->rows.open || w->kind == AST_WINDOW_GLOBAL) return true;
     struct diag *d;
     if (p->rows.event_time < 0) {
-        d = diag_error(c->diags, E0401, w->span, "a window needs an event time, and these rows have none");
+        d = diag_error(c->diags, E0401, w->span,
+                       "a window needs an event time, and these rows have none");
         diag_help(c->diags, d, "say it at the source: `time COLUMN watermark lag 10s`");
         return false;
     }
     if (p->rows.has_watermark) return true;
     d = diag_error(c->diags, E0401, w->span, "a window needs a watermark to know when it is over");
-    diag_help(c->diags, d, "say at the source how far rows are out of order: `watermark lag 10s`; or `watermark at end`");
+    diag_help(c->diags, d,
+              "say at the source how far rows are out of order: `watermark lag 10s`; or `watermark "
+              "at end`");
     return false;
 }
 

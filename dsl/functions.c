@@ -43,23 +43,34 @@ bool function_takes(const struct function *f, u32 count, struct function_arg *ar
 
 enum type_kind function_letter_type(char letter) {
     switch (letter) {
-    case 'b': return TYPE_BOOL;
-    case 'i': return TYPE_I64;
-    case 'u': return TYPE_U64;
-    case 'f': return TYPE_F64;
+    case 'b':
+        return TYPE_BOOL;
+    case 'i':
+        return TYPE_I64;
+    case 'u':
+        return TYPE_U64;
+    case 'f':
+        return TYPE_F64;
     case 's':
     case 'R':
     case 'F':
-    case 'U': return TYPE_STRING;
-    case 't': return TYPE_TIMESTAMP;
+    case 'U':
+        return TYPE_STRING;
+    case 't':
+        return TYPE_TIMESTAMP;
     case 'd':
-    case 'D': return TYPE_DURATION;
-    case 'L': return TYPE_LIST;
-    default: return TYPE_NONE; /* letters, not an enum of ours */
+    case 'D':
+        return TYPE_DURATION;
+    case 'L':
+        return TYPE_LIST;
+    default:
+        return TYPE_NONE; /* letters, not an enum of ours */
     }
 }
 
-bool function_may_fail(const struct function *f) { return f->result[0] && f->result[1] == '?'; }
+bool function_may_fail(const struct function *f) {
+    return f->result[0] && f->result[1] == '?';
+}
 
 const struct aggregate_def *aggregate_find(const char *name) {
     for (u32 i = 0; i < aggregate_count; i++)

@@ -44,7 +44,8 @@ static struct lop *op_copy(const struct lop *op, struct lop *const *copies, stru
     struct lop *r = copy(arena, op, sizeof *op);
     r->inputs = copy(arena, op->inputs, op->input_count * sizeof *op->inputs);
     for (u32 i = 0; i < op->input_count; i++) r->inputs[i] = copies[op->inputs[i]->id];
-    r->schema.columns = copy(arena, op->schema.columns, op->schema.count * sizeof *op->schema.columns);
+    r->schema.columns =
+        copy(arena, op->schema.columns, op->schema.count * sizeof *op->schema.columns);
     u32 expr_count = op->kind == LOP_PROJECT ? op->schema.count : 0;
     r->exprs = copy(arena, op->exprs, expr_count * sizeof *op->exprs);
     r->keys = copy(arena, op->keys, op->key_count * sizeof *op->keys);
@@ -82,7 +83,8 @@ static void sides(struct logical *plan, struct arena *arena) {
 
 static bool call_uses(const struct connector_call *call, const char *param) {
     for (u32 i = 0; i < call->option_count; i++)
-        if (call->options[i].from == OPTION_PARAM && !strcmp(call->options[i].ref, param)) return true;
+        if (call->options[i].from == OPTION_PARAM && !strcmp(call->options[i].ref, param))
+            return true;
     return false;
 }
 
@@ -112,7 +114,8 @@ struct logical *logical_plan(const struct logical *typed, struct arena *arena) {
     plan->params = copy(arena, typed->params, typed->param_count * sizeof *typed->params);
     plan->param_count = 0;
     for (u32 i = 0; i < typed->param_count; i++)
-        if (plan_uses(plan, typed->params[i].name)) plan->params[plan->param_count++] = typed->params[i];
+        if (plan_uses(plan, typed->params[i].name))
+            plan->params[plan->param_count++] = typed->params[i];
     rule_drop_columns(plan, arena);
     rule_merge_projects(plan, arena);
     logical_declared(plan, arena);

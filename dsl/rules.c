@@ -21,7 +21,9 @@ struct dropping {
     u32 *identity;
 };
 
-static bool *bools(struct arena *arena, u32 count) { return arena_alloc(arena, count + 1); }
+static bool *bools(struct arena *arena, u32 count) {
+    return arena_alloc(arena, count + 1);
+}
 
 static void merge(bool *into, const bool *from, u32 count) {
     for (u32 i = 0; i < count; i++) into[i] = into[i] || from[i];
@@ -32,7 +34,8 @@ static u32 count_of(const struct dropping *d, const struct lop *op, u32 k) {
     const struct lop *input = op->inputs[k];
     if (op->input_ports[k] == 0) return d->counts[input->id];
     u32 hidden;
-    return input->kind == LOP_SOURCE ? lop_port_schema(input, 1, &hidden).count : count_of(d, input, 0);
+    return input->kind == LOP_SOURCE ? lop_port_schema(input, 1, &hidden).count
+                                     : count_of(d, input, 0);
 }
 
 static const u32 *map_of(const struct dropping *d, const struct lop *op, u32 k) {
@@ -55,7 +58,8 @@ static i32 input_time(const struct lop *op) {
     return input->kind == LOP_AGGREGATE ? input_time(input) : -1;
 }
 
-/* The column of input 0 that column i of an EXPLODE or LOOKUP is, or GONE for those that it adds. */
+/* The column of input 0 that column i of an EXPLODE or LOOKUP is, or GONE for those that it adds.
+ */
 static u32 below(const struct dropping *d, const struct lop *op, u32 i) {
     u32 more = d->counts[op->id] - count_of(d, op, 0);
     if (op->kind == LOP_EXPLODE) return i < op->column ? i : i == op->column ? GONE : i - more;
@@ -105,8 +109,13 @@ static void needs_op(struct dropping *d, struct lop *op) {
         for (u32 i = 0; i < count; i++)
             if (own[i]) mark(op->exprs[i], in);
         return;
-    case LOP_WHERE: mark(op->expr, in); merge(in, own, count); return;
-    case LOP_BREAK: merge(in, own, count); return;
+    case LOP_WHERE:
+        mark(op->expr, in);
+        merge(in, own, count);
+        return;
+    case LOP_BREAK:
+        merge(in, own, count);
+        return;
     case LOP_EXPLODE:
     case LOP_LOOKUP:
         mark(op->expr, in);
@@ -115,11 +124,15 @@ static void needs_op(struct dropping *d, struct lop *op) {
         for (u32 i = 0; i < count; i++)
             if (own[i] && below(d, op, i) != GONE) in[below(d, op, i)] = true;
         return;
-    case LOP_AGGREGATE: needs_aggregate(d, op, own, in); return;
+    case LOP_AGGREGATE:
+        needs_aggregate(d, op, own, in);
+        return;
     case LOP_UNION:
         for (u32 k = 0; k < op->input_count; k++) memset(needs_of(d, op, k), true, count);
         return;
-    case LOP_SINK: memset(in, true, count); return;
+    case LOP_SINK:
+        memset(in, true, count);
+        return;
     }
 }
 
@@ -172,14 +185,20 @@ static void keep_op(struct dropping *d, struct lop *op, bool *own) {
         return;
     case LOP_EXPLODE:
     case LOP_LOOKUP:
-        for (u32 i = 0; i < count; i++) own[i] = below(d, op, i) == GONE || in[below(d, op, i)] != GONE;
+        for (u32 i = 0; i < count; i++)
+            own[i] = below(d, op, i) == GONE || in[below(d, op, i)] != GONE;
         op->expr = moved(d->arena, op->expr, in);
-        for (u32 i = 0; i < op->lookup_key_count; i++) op->lookup_keys[i] = moved(d->arena, op->lookup_keys[i], in);
+        for (u32 i = 0; i < op->lookup_key_count; i++)
+            op->lookup_keys[i] = moved(d->arena, op->lookup_keys[i], in);
         return;
-    case LOP_AGGREGATE: keep_aggregate(d, op, own, in); return;
+    case LOP_AGGREGATE:
+        keep_aggregate(d, op, own, in);
+        return;
     case LOP_SOURCE:
     case LOP_UNION:
-    case LOP_SINK: memset(own, true, count); return;
+    case LOP_SINK:
+        memset(own, true, count);
+        return;
     }
 }
 
@@ -196,7 +215,8 @@ static void drop_op(struct dropping *d, struct lop *op) {
     }
     op->schema.count = left;
     op->hidden_count = hidden;
-    if (op->event_time >= 0) op->event_time = map[op->event_time] == GONE ? -1 : (i32)map[op->event_time];
+    if (op->event_time >= 0)
+        op->event_time = map[op->event_time] == GONE ? -1 : (i32)map[op->event_time];
     if (op->kind == LOP_EXPLODE) op->column = map[op->column];
     if (op->kind != LOP_LOOKUP) return;
     op->lookup_rest = moved(d->arena, op->lookup_rest, map);
@@ -229,12 +249,16 @@ static void count_uses(const struct texpr *e, u32 *uses) {
     for (u32 i = 0; i < e->arg_count; i++) count_uses(e->args[i], uses);
 }
 
-static bool is_cheap(const struct texpr *e) { return e->kind == TEXPR_COLUMN || e->kind == TEXPR_CONST; }
+static bool is_cheap(const struct texpr *e) {
+    return e->kind == TEXPR_COLUMN || e->kind == TEXPR_CONST;
+}
 
 /* Nothing that is worked out in `first` is used twice in `second`. */
 static bool can_merge(const struct lop *first, const struct lop *second, struct arena *arena) {
-    if (first->kind != LOP_PROJECT || second->kind != LOP_PROJECT || second->input_ports[0]) return false;
-    if (first->parallel != second->parallel || first->on_core != second->on_core || first->on_node != second->on_node)
+    if (first->kind != LOP_PROJECT || second->kind != LOP_PROJECT || second->input_ports[0])
+        return false;
+    if (first->parallel != second->parallel || first->on_core != second->on_core ||
+        first->on_node != second->on_node)
         return false;
     u32 *uses = arena_alloc(arena, (first->schema.count + 1) * sizeof *uses), weight = 0;
     for (u32 i = 0; i < second->schema.count; i++) count_uses(second->exprs[i], uses);
@@ -245,15 +269,21 @@ static bool can_merge(const struct lop *first, const struct lop *second, struct 
     return weight < TEXPR_DEPTH_MAX / 2;
 }
 
-/* e over the input of a projection with these expressions. A column that is known not to be null stays so. */
-static struct texpr *composed(struct arena *arena, const struct texpr *e, struct texpr *const *exprs) {
+/* e over the input of a projection with these expressions. A column that is known not to be null
+ * stays so. */
+static struct texpr *composed(struct arena *arena, const struct texpr *e,
+                              struct texpr *const *exprs) {
     struct texpr *r = arena_alloc(arena, sizeof *r);
     if (e->kind == TEXPR_COLUMN) {
         struct texpr *inner = exprs[e->column];
         if (inner->type.nullable == e->type.nullable) return inner;
         bool column = inner->kind == TEXPR_COLUMN;
-        *r = column ? *inner : (struct texpr){ .kind = TEXPR_CAST, .span = e->span, .weight = inner->weight + 1,
-                                               .depth = inner->depth + 1, .arg_count = 1 };
+        *r = column ? *inner
+                    : (struct texpr){ .kind = TEXPR_CAST,
+                                      .span = e->span,
+                                      .weight = inner->weight + 1,
+                                      .depth = inner->depth + 1,
+                                      .arg_count = 1 };
         r->type = e->type;
         if (column) return r;
         r->args = arena_alloc(arena, sizeof *r->args);
@@ -287,8 +317,11 @@ static u32 readers_of(const struct logical *plan, const struct lop *op) {
 void rule_merge_projects(struct logical *plan, struct arena *arena) {
     for (u32 i = 0; i < plan->op_count; i++) {
         struct lop *second = plan->ops[i], *first = second->input_count ? second->inputs[0] : NULL;
-        if (second->kind != LOP_PROJECT || !can_merge(first, second, arena) || readers_of(plan, first) > 1) continue;
-        for (u32 k = 0; k < second->schema.count; k++) second->exprs[k] = composed(arena, second->exprs[k], first->exprs);
+        if (second->kind != LOP_PROJECT || !can_merge(first, second, arena) ||
+            readers_of(plan, first) > 1)
+            continue;
+        for (u32 k = 0; k < second->schema.count; k++)
+            second->exprs[k] = composed(arena, second->exprs[k], first->exprs);
         second->inputs = first->inputs;
         second->input_ports = first->input_ports;
         take_out(plan, first->id);

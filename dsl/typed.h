@@ -1,42 +1,66 @@
-/* The typed tree: what the checker makes of the AST and all later passes read. Expressions here are resolved and
-   total: every name is a column of the row that flows, functions declared with `fn` are inlined, params used outside
-   connector options are constants, every implicit conversion is a cast that is written out, and every node knows its
-   type and whether it may be null. The logical plan is a graph of operators over such expressions; it knows nothing of
-   tasks, rings or C. All of it lives in the arena of the compilation.
+/* The typed tree: what the checker makes of the AST and all later passes read. Expressions here are
+   resolved and total: every name is a column of the row that flows, functions declared with `fn`
+   are inlined, params used outside connector options are constants, every implicit conversion is a
+   cast that is written out, and every node knows its type and whether it may be null. The logical
+   plan is a graph of operators over such expressions; it knows nothing of tasks, rings or C. All of
+   it lives in the arena of the compilation.
 
-   Two things a reader of expressions must know. A node may be shared (`x between a and b` is `x >= a and x <= b` with one
-   x): trees are never changed in place. And null is in the types: where the checker has shown that a nullable column
-   cannot be null (`where x is not null`), the COLUMN has the type without `?`, and of anything else a CAST to the same
-   type without `?` says so; the value is then taken as it is, but it may be evaluated (and not looked at) where it is
-   null after all, because C evaluates both sides: a null has some harmless value. */
+   Two things a reader of expressions must know. A node may be shared (`x between a and b` is `x >=
+   a and x <= b` with one x): trees are never changed in place. And null is in the types: where the
+   checker has shown that a nullable column cannot be null (`where x is not null`), the COLUMN has
+   the type without `?`, and of anything else a CAST to the same type without `?` says so; the value
+   is then taken as it is, but it may be evaluated (and not looked at) where it is null after all,
+   because C evaluates both sides: a null has some harmless value. */
 #ifndef DSL_TYPED_H
 #define DSL_TYPED_H
 
 #include "dsl/text.h"
 #include "runtime/data/type.h"
 
-/* ---- expressions ------------------------------------------------------------------------------------------------ */
+/* ---- expressions ---- */
 enum texpr_kind {
-    TEXPR_CONST,    /* value; null of any type has is_null */
-    TEXPR_COLUMN,   /* column: an index into the schema of the operator's input, hidden columns included */
-    TEXPR_LOOKED,   /* column of the row that the enclosing LOP_LOOKUP's table offers: only inside that lookup's `on` keys */
-    TEXPR_CALL,     /* function: one line of functions.def; args; never null unless it `may fail` or an argument is null */
-    TEXPR_UNARY,    /* op: - ~ not */
-    TEXPR_BINARY,   /* op; both sides have the same type after casts, but for timestamp +- duration (which saturates), which
-                       with timestamp - timestamp, duration / duration is all the arithmetic of times; and/or are three-valued */
+    TEXPR_CONST,  /* value; null of any type has is_null */
+    TEXPR_COLUMN, /* column: an index into the schema of the operator's input, hidden columns
+                     included */
+    TEXPR_LOOKED, /* column of the row that the enclosing LOP_LOOKUP's table offers: only inside
+                     that lookup's `on` keys */
+    TEXPR_CALL,  /* function: one line of functions.def; args; never null unless it `may fail` or an
+                    argument is null */
+    TEXPR_UNARY, /* op: - ~ not */
+    TEXPR_BINARY,   /* op; both sides have the same type after casts, but for timestamp +- duration
+                       (which saturates); and/or are three-valued. Of times there is besides:
+                       timestamp - timestamp, duration + - / % duration */
     TEXPR_IN,       /* args[0] in args[1..] */
     TEXPR_IS_NULL,  /* args[0] is null; negated: is not null */
     TEXPR_COALESCE, /* args[0] ?? args[1] */
-    TEXPR_CASE,     /* args: when, then, when, then, ..., [else]; `if` is one of these; null counts as false */
-    TEXPR_CAST,     /* args[0] as type; nullable where it may fail. Between duration and i64: the nanoseconds */
+    TEXPR_CASE, /* args: when, then, when, then, ..., [else]; `if` is one of these; null counts as
+                   false */
+    TEXPR_CAST, /* args[0] as type; nullable where it may fail. Between duration and i64: the
+                   nanoseconds */
 };
 
 enum texpr_op {
-    OP_NEGATE, OP_BIT_NOT, OP_NOT,
-    OP_MULTIPLY, OP_DIVIDE, OP_MODULO, OP_ADD, OP_SUBTRACT, /* OP_ADD joins strings too */
-    OP_SHIFT_LEFT, OP_SHIFT_RIGHT, OP_BIT_AND, OP_BIT_XOR, OP_BIT_OR,
-    OP_EQUAL, OP_NOT_EQUAL, OP_LESS, OP_LESS_EQUAL, OP_GREATER, OP_GREATER_EQUAL,
-    OP_AND, OP_OR,
+    OP_NEGATE,
+    OP_BIT_NOT,
+    OP_NOT,
+    OP_MULTIPLY,
+    OP_DIVIDE,
+    OP_MODULO,
+    OP_ADD,
+    OP_SUBTRACT, /* OP_ADD joins strings too */
+    OP_SHIFT_LEFT,
+    OP_SHIFT_RIGHT,
+    OP_BIT_AND,
+    OP_BIT_XOR,
+    OP_BIT_OR,
+    OP_EQUAL,
+    OP_NOT_EQUAL,
+    OP_LESS,
+    OP_LESS_EQUAL,
+    OP_GREATER,
+    OP_GREATER_EQUAL,
+    OP_AND,
+    OP_OR,
 };
 
 union value {
@@ -50,30 +74,35 @@ struct texpr {
     struct type type;
     struct span span; /* of the user's text; of an inlined `fn`, of the call */
     union value value;
-    bool is_null;                    /* TEXPR_CONST */
-    bool negated;                    /* TEXPR_IS_NULL, TEXPR_IN */
+    bool is_null; /* TEXPR_CONST */
+    bool negated; /* TEXPR_IS_NULL, TEXPR_IN */
     enum texpr_op op;
     u32 column;
     const struct function *function; /* TEXPR_CALL: the catalogue's entry (dsl/functions.h) */
     struct texpr **args;
     u32 arg_count;
-    u32 weight;   /* nodes of the tree from here down; a node that is shared counts each time. At most TEXPR_WEIGHT_MAX */
-    u32 depth;    /* of that tree. At most TEXPR_DEPTH_MAX */
-    bool literal; /* CONST: as written, it has not met another type yet; of no meaning after the checker */
+    u32 weight; /* nodes of the tree from here down; a node that is shared counts each time. At most
+                   TEXPR_WEIGHT_MAX */
+    u32 depth;  /* of that tree. At most TEXPR_DEPTH_MAX */
+    bool literal; /* CONST: as written, it has not met another type yet; of no meaning after the
+                     checker */
 };
 
 /* What goes beyond, with all `fn` written out, is refused. */
 #define TEXPR_WEIGHT_MAX 20000u
 #define TEXPR_DEPTH_MAX 1000u
 
-/* ---- the logical plan ------------------------------------------------------------------------------------------- */
+/* ---- the logical plan ---- */
 enum lop_kind {
-    LOP_SOURCE,    /* a declared source: decodes rows. Port 1: malformed rows */
-    LOP_WHERE,     /* rows for which expr is true */
-    LOP_PROJECT,   /* select, let, drop, rename: out[i] = exprs[i] */
-    LOP_EXPLODE,   /* a row for each element of expr (split or regex_split), appended or replaced as column `column` */
-    LOP_LOOKUP,    /* the row plus the columns of the table's row, for each match (left: at least once) */
-    LOP_AGGREGATE, /* keys, window, aggregates. Port 1: rows too late for all of their windows, as they came in */
+    LOP_SOURCE,  /* a declared source: decodes rows. Port 1: malformed rows */
+    LOP_WHERE,   /* rows for which expr is true */
+    LOP_PROJECT, /* select, let, drop, rename: out[i] = exprs[i] */
+    LOP_EXPLODE, /* a row for each element of expr (split or regex_split), appended or replaced as
+                    column `column` */
+    LOP_LOOKUP, /* the row plus the columns of the table's row, for each match (left: at least once)
+                 */
+    LOP_AGGREGATE, /* keys, window, aggregates. Port 1: rows too late for all of their windows, as
+                      they came in */
     LOP_UNION,     /* all rows of all inputs */
     LOP_BREAK,     /* what follows runs behind a ring */
     LOP_SINK,
@@ -85,14 +114,16 @@ struct agg {
     enum agg_kind kind;
     struct texpr *arg;   /* null: count() */
     struct texpr *where; /* null: all rows */
-    struct type type;    /* of the result: count i64, sum i64 or f64 (nullable if arg is or with where), avg f64, min/max as arg */
+    struct type type;    /* of the result: count i64, sum i64 or f64 (nullable if arg is or with
+                            where), avg f64, min/max as arg */
 };
 
 enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL };
 
 struct twindow {
     enum window_kind kind;
-    i64 size_ns, slide_ns, offset_ns, lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
+    i64 size_ns, slide_ns, offset_ns,
+        lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
 };
 
 enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0 */
@@ -120,8 +151,8 @@ enum format_kind { FORMAT_NONE, FORMAT_LINES, FORMAT_CSV, FORMAT_JSON, FORMAT_BI
 /* Options of a format are typed constants of the job (not params). */
 struct format {
     enum format_kind kind;
-    bool header;         /* csv: the source skips it, the sink writes it */
-    char delimiter;      /* csv, one ASCII byte, default ',' */
+    bool header;           /* csv: the source skips it, the sink writes it */
+    char delimiter;        /* csv, one ASCII byte, default ',' */
     const char *null_text; /* csv: text that means null besides an empty field; or null */
 };
 
@@ -129,8 +160,8 @@ struct tsource {
     const char *name;
     struct connector_call call;
     struct format format;
-    struct schema schema;    /* the declared columns, in file order */
-    struct texpr *time;      /* over the declared columns; null: rows have no event time */
+    struct schema schema; /* the declared columns, in file order */
+    struct texpr *time;   /* over the declared columns; null: rows have no event time */
     enum watermark_kind watermark;
     i64 lag_ns;
     enum malformed_kind malformed;
@@ -146,52 +177,59 @@ struct ttable {
     struct span span;
 };
 
-/* The output schema of an operator holds its visible columns first, then `hidden_count` hidden ones. Hidden columns
-   that exist: event_time (TYPE_TIMESTAMP), and after a windowed stage pane (i64) and timing (string: early, on_time,
-   late). The checker appends them to every schema of rows that have them; passes after it drop what nobody reads. */
+/* The output schema of an operator holds its visible columns first, then `hidden_count` hidden
+   ones. Hidden columns that exist: event_time (TYPE_TIMESTAMP), and after a windowed stage pane
+   (i64) and timing (string: early, on_time, late). The checker appends them to every schema of rows
+   that have them; passes after it drop what nobody reads. */
 struct lop {
     enum lop_kind kind;
     u32 id;            /* index into logical.ops; inputs come before readers */
-    const char *name;  /* "stream/stage", as state is named: "panes/aggregate", "panes/aggregate2"; sources and sinks: theirs */
+    const char *name;  /* "stream/stage", as state is named: "panes/aggregate", "panes/aggregate2";
+                          sources and sinks: theirs */
     const char *label; /* the stage's word for people: "where", "select", ... */
     struct span span;
     struct lop **inputs;
-    u32 *input_ports;  /* 0, or 1 for the side stream of a source or an aggregate */
+    u32 *input_ports; /* 0, or 1 for the side stream of a source or an aggregate */
     u32 input_count;
     struct schema schema;
     u32 hidden_count;
-    i32 event_time;    /* the column that holds the event time of this operator's rows, or -1 */
+    i32 event_time; /* the column that holds the event time of this operator's rows, or -1 */
 
-    struct texpr *expr;         /* WHERE: predicate. EXPLODE: the list */
-    struct texpr **exprs;       /* PROJECT: one for each column of schema, hidden ones included */
-    u32 column;                 /* EXPLODE: index of the element's column in schema */
+    struct texpr *expr;   /* WHERE: predicate. EXPLODE: the list */
+    struct texpr **exprs; /* PROJECT: one for each column of schema, hidden ones included */
+    u32 column;           /* EXPLODE: index of the element's column in schema */
 
     const struct tsource *source;
-    bool *used;                 /* SOURCE: by declared column: somebody reads it, its `time` included (rules.h) */
-    const struct ttable *table; /* LOOKUP: columns of the table follow those of the input in schema (hidden ones last) */
-    bool left;                  /* LOOKUP: left lookup: unmatched rows come with null columns; `matched` says which */
+    bool *used; /* SOURCE: by declared column: somebody reads it, its `time` included (rules.h) */
+    const struct ttable *table; /* LOOKUP: columns of the table follow those of the input in schema
+                                   (hidden ones last) */
+    bool left;                  /* LOOKUP: unmatched rows come too, with null columns */
     u32 looked_first;           /* LOOKUP: index in schema of the table's first column */
-    i32 looked_matched;         /* LOOKUP left: index in schema of a hidden bool column that is true when there was a match, for `s is null`; else -1 */
-    u32 *table_keys;            /* LOOKUP: columns of the table compared by == ... */
-    struct texpr **lookup_keys; /* ... with these expressions over the input (same types after casts) */
+    i32 looked_matched; /* LOOKUP left: index in schema of a hidden bool column that is true when
+                           there was a match, for `s is null`; else -1 */
+    u32 *table_keys;    /* LOOKUP: columns of the table compared by == ... */
+    struct texpr **lookup_keys; /* ... with these expressions over the input, of the same types */
     u32 lookup_key_count;
-    struct texpr *lookup_rest;  /* LOOKUP: the rest of the condition over schema (input and table columns), or null */
+    struct texpr *lookup_rest; /* LOOKUP: the rest of the condition over schema (input and table
+                                  columns), or null */
 
-    struct texpr **keys;        /* AGGREGATE: over the input; the first key_count columns of schema are the keys */
+    /* AGGREGATE: schema is keys, [window_start, window_end], items..., hidden */
+    struct texpr **keys; /* over the input */
     u32 key_count;
-    struct twindow window;       /* AGGREGATE: schema is keys, [window_start, window_end], items..., hidden */
-    struct agg *aggs;           /* AGGREGATE: the distinct aggregates that items use */
+    struct twindow window;
+    struct agg *aggs; /* AGGREGATE: the distinct aggregates that items use */
     u32 agg_count;
-    struct texpr **items;       /* AGGREGATE: expressions over the row (keys, [window_start, window_end], aggs in order) */
+    struct texpr **items; /* AGGREGATE: expressions over the row (keys, [window_start, window_end],
+                             aggs in order) */
     u32 item_count;
-    bool late_read;             /* AGGREGATE: port 1 has a reader (`late into` that somebody reads) */
+    bool late_read; /* AGGREGATE: port 1 has a reader (`late into` that somebody reads) */
 
     struct connector_call sink; /* SINK */
     struct format sink_format;
-    bool ordered_stdout;        /* SINK: writes the process's standard output */
+    bool ordered_stdout; /* SINK: writes the process's standard output */
 
-    u32 parallel;               /* 0: as the job; else `parallel N` for this operator's chain */
-    i32 on_core, on_node;       /* -1: anywhere */
+    u32 parallel;         /* 0: as the job; else `parallel N` for this operator's chain */
+    i32 on_core, on_node; /* -1: anywhere */
 };
 
 /* A param that connector options are bound to at start. */

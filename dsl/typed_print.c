@@ -1,5 +1,5 @@
-/* `--show typed` and `--show logical`: one operator a paragraph, in order. Expressions are written as the language has
-   them, with all parentheses and every conversion. */
+/* `--show typed` and `--show logical`: one operator a paragraph, in order. Expressions are written
+   as the language has them, with all parentheses and every conversion. */
 #include "dsl/logical.h"
 
 #include "dsl/functions.h"
@@ -45,7 +45,8 @@ static void print_value(struct type type, union value value, struct text_buf *to
     if (type.kind == TYPE_F64) text_buf_put(to, room, format_f64(room, value.f));
     if (type.kind == TYPE_F32) text_buf_put(to, room, format_f32(room, (float)value.f));
     if (type.kind == TYPE_U64) text_buf_printf(to, "%llu", (unsigned long long)value.i);
-    if (type_is_integer(type.kind) && type.kind != TYPE_U64) text_buf_printf(to, "%lld", (long long)value.i);
+    if (type_is_integer(type.kind) && type.kind != TYPE_U64)
+        text_buf_printf(to, "%lld", (long long)value.i);
 }
 
 static void print_type(struct type type, struct text_buf *to) {
@@ -57,32 +58,54 @@ static void print_type(struct type type, struct text_buf *to) {
 
 static const char *op_text(enum texpr_op op) {
     switch (op) {
-    case OP_NEGATE: return "-";
-    case OP_BIT_NOT: return "~";
-    case OP_NOT: return "not ";
-    case OP_MULTIPLY: return "*";
-    case OP_DIVIDE: return "/";
-    case OP_MODULO: return "%";
-    case OP_ADD: return "+";
-    case OP_SUBTRACT: return "-";
-    case OP_SHIFT_LEFT: return "<<";
-    case OP_SHIFT_RIGHT: return ">>";
-    case OP_BIT_AND: return "&";
-    case OP_BIT_XOR: return "^";
-    case OP_BIT_OR: return "|";
-    case OP_EQUAL: return "==";
-    case OP_NOT_EQUAL: return "!=";
-    case OP_LESS: return "<";
-    case OP_LESS_EQUAL: return "<=";
-    case OP_GREATER: return ">";
-    case OP_GREATER_EQUAL: return ">=";
-    case OP_AND: return "and";
-    case OP_OR: return "or";
+    case OP_NEGATE:
+        return "-";
+    case OP_BIT_NOT:
+        return "~";
+    case OP_NOT:
+        return "not ";
+    case OP_MULTIPLY:
+        return "*";
+    case OP_DIVIDE:
+        return "/";
+    case OP_MODULO:
+        return "%";
+    case OP_ADD:
+        return "+";
+    case OP_SUBTRACT:
+        return "-";
+    case OP_SHIFT_LEFT:
+        return "<<";
+    case OP_SHIFT_RIGHT:
+        return ">>";
+    case OP_BIT_AND:
+        return "&";
+    case OP_BIT_XOR:
+        return "^";
+    case OP_BIT_OR:
+        return "|";
+    case OP_EQUAL:
+        return "==";
+    case OP_NOT_EQUAL:
+        return "!=";
+    case OP_LESS:
+        return "<";
+    case OP_LESS_EQUAL:
+        return "<=";
+    case OP_GREATER:
+        return ">";
+    case OP_GREATER_EQUAL:
+        return ">=";
+    case OP_AND:
+        return "and";
+    case OP_OR:
+        return "or";
     }
     return "?";
 }
 
-static void print_list(const struct texpr *e, u32 from, const struct schema *schema, struct text_buf *to) {
+static void print_list(const struct texpr *e, u32 from, const struct schema *schema,
+                       struct text_buf *to) {
     for (u32 i = from; i < e->arg_count; i++) {
         if (i > from) text_buf_str(to, ", ");
         texpr_print(e->args[i], schema, to);
@@ -104,7 +127,8 @@ static void print_case(const struct texpr *e, const struct schema *schema, struc
     text_buf_str(to, " end");
 }
 
-static void print_infix(const struct texpr *e, const char *op, const struct schema *schema, struct text_buf *to) {
+static void print_infix(const struct texpr *e, const char *op, const struct schema *schema,
+                        struct text_buf *to) {
     text_buf_str(to, "(");
     texpr_print(e->args[0], schema, to);
     text_buf_printf(to, " %s ", op);
@@ -121,11 +145,15 @@ static void print_column(const struct texpr *e, const struct schema *schema, str
 void texpr_print(const struct texpr *e, const struct schema *schema, struct text_buf *to) {
     switch (e->kind) {
     case TEXPR_CONST:
-        if (e->is_null) text_buf_str(to, "null");
-        else print_value(e->type, e->value, to);
+        if (e->is_null)
+            text_buf_str(to, "null");
+        else
+            print_value(e->type, e->value, to);
         return;
     case TEXPR_COLUMN:
-    case TEXPR_LOOKED: print_column(e, schema, to); return;
+    case TEXPR_LOOKED:
+        print_column(e, schema, to);
+        return;
     case TEXPR_CALL:
         text_buf_printf(to, "%s(", e->function->name);
         print_list(e, 0, schema, to);
@@ -136,8 +164,12 @@ void texpr_print(const struct texpr *e, const struct schema *schema, struct text
         texpr_print(e->args[0], schema, to);
         text_buf_str(to, ")");
         return;
-    case TEXPR_BINARY: print_infix(e, op_text(e->op), schema, to); return;
-    case TEXPR_COALESCE: print_infix(e, "??", schema, to); return;
+    case TEXPR_BINARY:
+        print_infix(e, op_text(e->op), schema, to);
+        return;
+    case TEXPR_COALESCE:
+        print_infix(e, "??", schema, to);
+        return;
     case TEXPR_IN:
         text_buf_str(to, "(");
         texpr_print(e->args[0], schema, to);
@@ -150,7 +182,9 @@ void texpr_print(const struct texpr *e, const struct schema *schema, struct text
         texpr_print(e->args[0], schema, to);
         text_buf_str(to, e->negated ? " is not null)" : " is null)");
         return;
-    case TEXPR_CASE: print_case(e, schema, to); return;
+    case TEXPR_CASE:
+        print_case(e, schema, to);
+        return;
     case TEXPR_CAST:
         text_buf_str(to, "(");
         texpr_print(e->args[0], schema, to);
@@ -163,7 +197,8 @@ void texpr_print(const struct texpr *e, const struct schema *schema, struct text
 
 /* ---- parts of operators ---- */
 
-static void print_columns(const char *word, const struct column *columns, u32 count, struct text_buf *to) {
+static void print_columns(const char *word, const struct column *columns, u32 count,
+                          struct text_buf *to) {
     if (!count) return;
     text_buf_printf(to, "    %s", word);
     for (u32 i = 0; i < count; i++) {
@@ -211,14 +246,16 @@ static void print_call(const struct connector_call *call, u32 use, struct text_b
     text_buf_str(to, ")");
 }
 
-static void print_line(const char *word, const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+static void print_line(const char *word, const struct texpr *e, const struct schema *schema,
+                       struct text_buf *to) {
     if (!e) return;
     text_buf_printf(to, "    %s ", word);
     texpr_print(e, schema, to);
     text_buf_str(to, "\n");
 }
 
-static void print_item(const char *name, const struct texpr *e, const struct schema *schema, struct text_buf *to) {
+static void print_item(const char *name, const struct texpr *e, const struct schema *schema,
+                       struct text_buf *to) {
     text_buf_printf(to, "    %s: ", name);
     print_type(e->type, to);
     text_buf_str(to, " = ");
@@ -242,12 +279,14 @@ static void print_source(const struct lop *op, struct text_buf *to) {
     } else {
         text_buf_str(to, "    watermark at end\n");
     }
-    text_buf_printf(to, "    malformed %s%s\n", malformed[s->malformed], s->malformed == MALFORMED_INTO ? s->malformed_into : "");
+    text_buf_printf(to, "    malformed %s%s\n", malformed[s->malformed],
+                    s->malformed == MALFORMED_INTO ? s->malformed_into : "");
     if (!op->used) return;
     text_buf_str(to, "    reads");
     u32 count = 0;
     for (u32 i = 0; i < s->schema.count; i++)
-        if (op->used[i]) text_buf_printf(to, "%s%s", count++ ? ", " : " ", s->schema.columns[i].name);
+        if (op->used[i])
+            text_buf_printf(to, "%s%s", count++ ? ", " : " ", s->schema.columns[i].name);
     text_buf_str(to, count ? "\n" : " no column\n");
 }
 
@@ -263,7 +302,8 @@ static void print_lookup(const struct lop *op, const struct schema *in, struct t
     print_call(&op->table->call, USE_TABLE, to);
     text_buf_str(to, "\n");
     for (u32 i = 0; i < op->lookup_key_count; i++) {
-        text_buf_printf(to, "    on %s == ", op->schema.columns[op->looked_first + op->table_keys[i]].name);
+        text_buf_printf(
+            to, "    on %s == ", op->schema.columns[op->looked_first + op->table_keys[i]].name);
         texpr_print(op->lookup_keys[i], in, to);
         text_buf_str(to, "\n");
     }
@@ -290,11 +330,16 @@ static void print_window(const struct twindow *w, struct text_buf *to) {
 
 static const char *agg_text(enum agg_kind kind) {
     switch (kind) {
-    case AGG_COUNT: return "count";
-    case AGG_SUM: return "sum";
-    case AGG_MIN: return "min";
-    case AGG_MAX: return "max";
-    case AGG_AVG: return "avg";
+    case AGG_COUNT:
+        return "count";
+    case AGG_SUM:
+        return "sum";
+    case AGG_MIN:
+        return "min";
+    case AGG_MAX:
+        return "max";
+    case AGG_AVG:
+        return "avg";
     }
     return "?";
 }
@@ -327,20 +372,23 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
         text_buf_str(to, ")\n");
     }
     struct schema group = { columns, first + op->agg_count };
-    for (u32 i = 0; i < op->item_count; i++) print_item(op->schema.columns[first + i].name, op->items[i], &group, to);
+    for (u32 i = 0; i < op->item_count; i++)
+        print_item(op->schema.columns[first + i].name, op->items[i], &group, to);
     u32 hidden = op->schema.count - op->hidden_count;
     print_columns("hidden", op->schema.columns + hidden, op->hidden_count, to);
     if (op->window.kind == WINDOW_GLOBAL)
         text_buf_str(to, "    state: until the input ends\n");
     else
-        text_buf_printf(to, "    state: bounded by the window; late rows are %s\n", op->late_read ? "sent on" : "counted");
+        text_buf_printf(to, "    state: bounded by the window; late rows are %s\n",
+                        op->late_read ? "sent on" : "counted");
 }
 
 static void print_inputs(const struct lop *op, struct text_buf *to) {
     for (u32 i = 0; i < op->input_count; i++) {
         const struct lop *input = op->inputs[i];
         text_buf_printf(to, "%s%s", i ? ", " : " < ", input->name);
-        if (op->input_ports[i]) text_buf_str(to, input->kind == LOP_SOURCE ? " (malformed)" : " (late)");
+        if (op->input_ports[i])
+            text_buf_str(to, input->kind == LOP_SOURCE ? " (malformed)" : " (late)");
     }
     text_buf_str(to, "\n");
 }
@@ -358,18 +406,29 @@ static void print_op(const struct lop *op, struct text_buf *to) {
     text_buf_printf(to, "%s: %s", op->name, op->label);
     print_inputs(op, to);
     switch (op->kind) {
-    case LOP_SOURCE: print_source(op, to); break;
-    case LOP_WHERE: print_line("where", op->expr, &in, to); break;
-    case LOP_PROJECT: print_project(op, &in, to); break;
+    case LOP_SOURCE:
+        print_source(op, to);
+        break;
+    case LOP_WHERE:
+        print_line("where", op->expr, &in, to);
+        break;
+    case LOP_PROJECT:
+        print_project(op, &in, to);
+        break;
     case LOP_EXPLODE:
         text_buf_printf(to, "    %s: string = each of ", op->schema.columns[op->column].name);
         texpr_print(op->expr, &in, to);
         text_buf_str(to, "\n");
         break;
-    case LOP_LOOKUP: print_lookup(op, &in, to); break;
-    case LOP_AGGREGATE: print_aggregate(op, &in, to); break;
+    case LOP_LOOKUP:
+        print_lookup(op, &in, to);
+        break;
+    case LOP_AGGREGATE:
+        print_aggregate(op, &in, to);
+        break;
     case LOP_UNION:
-    case LOP_BREAK: break;
+    case LOP_BREAK:
+        break;
     case LOP_SINK:
         text_buf_str(to, "    ");
         print_call(&op->sink, USE_SINK, to);
@@ -382,7 +441,8 @@ static void print_op(const struct lop *op, struct text_buf *to) {
 
 static void print_job(const struct logical *plan, struct text_buf *to) {
     if (plan->parallelism) text_buf_printf(to, "set parallelism = %u\n", plan->parallelism);
-    if (plan->memory_bytes) text_buf_printf(to, "set memory = %llu\n", (unsigned long long)plan->memory_bytes);
+    if (plan->memory_bytes)
+        text_buf_printf(to, "set memory = %llu\n", (unsigned long long)plan->memory_bytes);
     text_buf_printf(to, "set shards = %u\n", plan->shards);
     for (u32 i = 0; i < plan->param_count; i++) {
         const struct tparam *p = &plan->params[i];
@@ -402,4 +462,6 @@ void typed_print(const struct logical *typed, struct text_buf *to) {
     }
 }
 
-void logical_print(const struct logical *plan, struct text_buf *to) { typed_print(plan, to); }
+void logical_print(const struct logical *plan, struct text_buf *to) {
+    typed_print(plan, to);
+}

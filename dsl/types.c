@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-bool type_is_float(enum type_kind kind) { return kind == TYPE_F32 || kind == TYPE_F64; }
+bool type_is_float(enum type_kind kind) {
+    return kind == TYPE_F32 || kind == TYPE_F64;
+}
 
 bool type_is_scalar(enum type_kind kind) {
     return kind != TYPE_NONE && kind != TYPE_NULL && kind != TYPE_LIST;

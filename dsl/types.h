@@ -1,11 +1,14 @@
-/* What the language says about pairs of types: which widen into which, which type two operands meet in, what a cast can
-   do. Nullability is left to the caller but where a function says so. Values, no state. */
+/* What the language says about pairs of types: which widen into which, which type two operands meet
+   in, what a cast can do. Nullability is left to the caller but where a function says so. Values,
+   no state. */
 #ifndef DSL_TYPES_H
 #define DSL_TYPES_H
 
 #include "runtime/data/type.h"
 
-ALWAYS_INLINE struct type type_of(enum type_kind kind) { return (struct type){ .kind = kind }; }
+ALWAYS_INLINE struct type type_of(enum type_kind kind) {
+    return (struct type){ .kind = kind };
+}
 ALWAYS_INLINE struct type type_nullable(struct type type, bool nullable) {
     type.nullable = nullable;
     return type;

@@ -1,5 +1,5 @@
-/* What a job is: streams in any order, params, what runs of it; and jobs that try to be too much. What is refused, and in
-   which words, is in tests/golden/refused. */
+/* What a job is: streams in any order, params, what runs of it; and jobs that try to be too much.
+   What is refused, and in which words, is in tests/golden/refused. */
 #include "dsl/check.h"
 #include "tests/support/suite.h"
 
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#define READINGS                                                                                                       \
-    "type Reading { key: string, value: i64, time: timestamp }\n"                                                      \
+#define READINGS                                                                                   \
+    "type Reading { key: string, value: i64, time: timestamp }\n"                                  \
     "source readings: Reading = file(path: \"r\", format: csv) time time watermark lag 2s;\n"
 
 struct checked {
@@ -18,7 +18,8 @@ struct checked {
     struct logical *plan;
 };
 
-static void check_sets(struct checked *c, const char *text, const struct param_setting *sets, u32 count) {
+static void check_sets(struct checked *c, const char *text, const struct param_setting *sets,
+                       u32 count) {
     arena_init(&c->arena);
     parse_init(&c->parse, &c->arena);
     parse_memory(&c->parse, "t.flow", text, strlen(text));
@@ -26,7 +27,9 @@ static void check_sets(struct checked *c, const char *text, const struct param_s
     c->plan = diags->error_count ? NULL : check_job(&c->parse, diags, sets, count, &c->arena);
 }
 
-static void check_text(struct checked *c, const char *text) { check_sets(c, text, NULL, 0); }
+static void check_text(struct checked *c, const char *text) {
+    check_sets(c, text, NULL, 0);
+}
 
 /* The codes of all diagnostics, in the order found. */
 static const char *codes(const struct checked *c) {
@@ -46,13 +49,16 @@ static const struct lop *op_named(const struct checked *c, const char *name) {
 
 static void streams_may_be_written_in_any_order(void) {
     struct checked c;
-    check_text(&c, "c |> into print();\nstream c = b |> where value > 2;\nstream b = a |> union late;\nstream a = readings;\n"
-                   "stream w = readings |> key by key |> window tumbling 1s late into late |> aggregate n = count();\n"
+    check_text(&c, "c |> into print();\nstream c = b |> where value > 2;\nstream b = a |> union "
+                   "late;\nstream a = readings;\n"
+                   "stream w = readings |> key by key |> window tumbling 1s late into late |> "
+                   "aggregate n = count();\n"
                    "w |> into print();\n" READINGS);
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
         for (u32 i = 0; i < c.plan->op_count; i++)
-            for (u32 k = 0; k < c.plan->ops[i]->input_count; k++) CHECK(c.plan->ops[i]->inputs[k]->id < i);
+            for (u32 k = 0; k < c.plan->ops[i]->input_count; k++)
+                CHECK(c.plan->ops[i]->inputs[k]->id < i);
         CHECK(op_named(&c, "w/aggregate")->late_read);
     }
     arena_fini(&c.arena);
@@ -60,7 +66,9 @@ static void streams_may_be_written_in_any_order(void) {
 
 static void a_stream_that_is_read_twice_is_computed_once(void) {
     struct checked c;
-    check_text(&c, READINGS "stream a = readings |> where value > 1;\na |> into print();\na |> into blackhole();\n");
+    check_text(
+        &c, READINGS
+        "stream a = readings |> where value > 1;\na |> into print();\na |> into blackhole();\n");
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->op_count, 4);
@@ -72,7 +80,8 @@ static void a_stream_that_is_read_twice_is_computed_once(void) {
 
 static void what_no_sink_is_reached_from_does_not_run(void) {
     struct checked c;
-    check_text(&c, READINGS "source other = file(path: \"o\", format: lines);\nstream a = other |> where line != \"\";\n"
+    check_text(&c, READINGS "source other = file(path: \"o\", format: lines);\nstream a = other |> "
+                            "where line != \"\";\n"
                             "stream b = a |> where line != \"x\";\nreadings |> into print();\n");
     CHECK_STR(codes(&c), "W0001");
     if (CHECK(c.plan != NULL)) {
@@ -84,8 +93,10 @@ static void what_no_sink_is_reached_from_does_not_run(void) {
 
 static void late_rows_that_nobody_reads_are_counted(void) {
     struct checked c;
-    check_text(&c, READINGS "stream w = readings |> window tumbling 1s late into late |> aggregate n = count();\n"
-                            "w |> into print();\n");
+    check_text(
+        &c, READINGS
+        "stream w = readings |> window tumbling 1s late into late |> aggregate n = count();\n"
+        "w |> into print();\n");
     CHECK_STR(codes(&c), "W0001");
     if (CHECK(c.plan != NULL)) CHECK(!op_named(&c, "w/aggregate")->late_read);
     arena_fini(&c.arena);
@@ -93,8 +104,10 @@ static void late_rows_that_nobody_reads_are_counted(void) {
 
 static void the_late_rows_alone_may_be_read(void) {
     struct checked c;
-    check_text(&c, READINGS "stream w = readings |> window tumbling 1s late into late |> aggregate n = count();\n"
-                            "late |> into print();\n");
+    check_text(
+        &c, READINGS
+        "stream w = readings |> window tumbling 1s late into late |> aggregate n = count();\n"
+        "late |> into print();\n");
     CHECK_STR(codes(&c), "W0001");
     if (CHECK(c.plan != NULL)) {
         const struct lop *sink = op_named(&c, "print");
@@ -107,16 +120,20 @@ static void the_late_rows_alone_may_be_read(void) {
 
 /* ---- params ---- */
 
-#define PARAMS                                                                                                         \
-    "enum Unit { celsius, fahrenheit }\nparam text: string = \"a\";\nparam n: u8 = 1;\nparam f: f64 = 0.5;\n"          \
-    "param b: bool = false;\nparam d: duration = 1s;\nparam t: timestamp = @2024-01-15T10:00:00Z;\n"                   \
-    "param e: Unit = \"celsius\";\nparam m: i64? = null;\n" READINGS                                                     \
-    "readings |> select a = text, c = n, g = f, h = b, i = d, j = t, k = e, l = m |> into print();\n"
+#define PARAMS                                                                                     \
+    "enum Unit { celsius, fahrenheit }\nparam text: string = \"a\";\nparam n: u8 = 1;\nparam f: "  \
+    "f64 = 0.5;\n"                                                                                 \
+    "param b: bool = false;\nparam d: duration = 1s;\nparam t: timestamp = "                       \
+    "@2024-01-15T10:00:00Z;\n"                                                                     \
+    "param e: Unit = \"celsius\";\nparam m: i64? = null;\n" READINGS                               \
+    "readings |> select a = text, c = n, g = f, h = b, i = d, j = t, k = e, l = m |> into "        \
+    "print();\n"
 
 static void a_param_takes_the_value_of_set_by_its_type(void) {
     static const struct param_setting sets[] = {
-        { "text", "x y" }, { "n", "255" }, { "f", "1e3" }, { "b", "true" }, { "d", "1h30m" },
-        { "t", "2024-01-15T11:00:00+01:00" }, { "e", "fahrenheit" }, { "m", "-5" },
+        { "text", "x y" },     { "n", "255" },   { "f", "1e3" },
+        { "b", "true" },       { "d", "1h30m" }, { "t", "2024-01-15T11:00:00+01:00" },
+        { "e", "fahrenheit" }, { "m", "-5" },
     };
     struct checked c;
     check_sets(&c, PARAMS, sets, 8);
@@ -137,13 +154,15 @@ static void a_param_takes_the_value_of_set_by_its_type(void) {
 
 static void a_value_that_is_none_of_its_type_is_refused(void) {
     static const struct param_setting wrong[] = {
-        { "n", "256" }, { "n", "-1" }, { "n", "" }, { "f", "x" }, { "b", "maybe" }, { "d", "5" }, { "t", "today" },
-        { "e", "kelvin" }, { "m", "1.5" }, { "nn", "5" }, { "readings", "5" },
+        { "n", "256" },   { "n", "-1" }, { "n", "" },         { "f", "x" },
+        { "b", "maybe" }, { "d", "5" },  { "t", "today" },    { "e", "kelvin" },
+        { "m", "1.5" },   { "nn", "5" }, { "readings", "5" },
     };
     for (u32 i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct checked c;
         check_sets(&c, PARAMS, &wrong[i], 1);
-        if (!CHECK_STR(codes(&c), "E0208")) fprintf(stderr, "  of: --set %s=%s\n", wrong[i].name, wrong[i].value);
+        if (!CHECK_STR(codes(&c), "E0208"))
+            fprintf(stderr, "  of: --set %s=%s\n", wrong[i].name, wrong[i].value);
         arena_fini(&c.arena);
     }
 }
@@ -151,7 +170,9 @@ static void a_value_that_is_none_of_its_type_is_refused(void) {
 static void a_param_of_options_only_is_bound_at_start(void) {
     static const struct param_setting set = { "input", "other" };
     struct checked c;
-    check_sets(&c, "param input: string;\nparam unused: string;\nsource s = file(path: input, format: lines);\ns |> into print();\n",
+    check_sets(&c,
+               "param input: string;\nparam unused: string;\nsource s = file(path: input, format: "
+               "lines);\ns |> into print();\n",
                &set, 1);
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
@@ -168,7 +189,8 @@ static void a_long_chain_of_streams_is_no_trouble(void) {
     struct text_buf text;
     text_buf_init(&text);
     text_buf_str(&text, READINGS "s0 |> into print();\n");
-    for (u32 i = 0; i < 2000; i++) text_buf_printf(&text, "stream s%u = s%u |> where value > %u;\n", i, i + 1, i);
+    for (u32 i = 0; i < 2000; i++)
+        text_buf_printf(&text, "stream s%u = s%u |> where value > %u;\n", i, i + 1, i);
     text_buf_str(&text, "stream s2000 = readings;\n");
     struct checked c;
     check_text(&c, text.at);
@@ -207,7 +229,9 @@ static void two_thousand_columns_are_refused(void) {
 static void a_chain_of_types_or_functions_without_end_is_refused(void) {
     struct text_buf text;
     text_buf_init(&text);
-    for (u32 i = 0; i < 50000; i++) text_buf_printf(&text, "type T%u = T%u;\nfn f%u(x: i64): i64 = f%u(x) + 1;\n", i, i + 1, i, i + 1);
+    for (u32 i = 0; i < 50000; i++)
+        text_buf_printf(&text, "type T%u = T%u;\nfn f%u(x: i64): i64 = f%u(x) + 1;\n", i, i + 1, i,
+                        i + 1);
     text_buf_str(&text, "type T50000 = i64;\nfn f50000(x: i64): i64 = x;\n");
     struct checked c;
     check_text(&c, text.at);
@@ -218,9 +242,12 @@ static void a_chain_of_types_or_functions_without_end_is_refused(void) {
 
 static void hostile_names_are_only_names(void) {
     struct checked c;
-    check_text(&c, "type `a\"; system(\"x\")` { `*/ int main`: i64, `%s%n`: string, `event_time`: i64, `s?`: bool }\n"
-                   "source `}; exit(1);`: `a\"; system(\"x\")` = file(path: \"%n\\0x\", format: csv);\n"
-                   "`}; exit(1);` |> where `*/ int main` > 1 |> select `%s%n`, `#define x` = `s?` |> into print();\n");
+    check_text(&c,
+               "type `a\"; system(\"x\")` { `*/ int main`: i64, `%s%n`: string, `event_time`: i64, "
+               "`s?`: bool }\n"
+               "source `}; exit(1);`: `a\"; system(\"x\")` = file(path: \"%n\\0x\", format: csv);\n"
+               "`}; exit(1);` |> where `*/ int main` > 1 |> select `%s%n`, `#define x` = `s?` |> "
+               "into print();\n");
     CHECK_STR(codes(&c), "E0503"); /* the path holds a NUL byte */
     arena_fini(&c.arena);
 }
@@ -230,17 +257,22 @@ static void a_job_of_a_hundred_lines_is_checked_in_ten_milliseconds(void) {
     text_buf_init(&text);
     text_buf_str(&text, READINGS);
     for (u32 i = 0; i < 25; i++)
-        text_buf_printf(&text, "stream s%u = readings |> where value > %u and regex_like(key, r\"a+b%u\")\n"
-                               "    |> let x = value * 2, y = if(x > 3, lower(key), upper(key))\n"
-                               "    |> key by y |> window sliding 10s every 2s |> aggregate n = count(), t = sum(x), m = max(value);\n"
-                               "s%u |> into print();\n", i, i, i, i);
+        text_buf_printf(
+            &text,
+            "stream s%u = readings |> where value > %u and regex_like(key, r\"a+b%u\")\n"
+            "    |> let x = value * 2, y = if(x > 3, lower(key), upper(key))\n"
+            "    |> key by y |> window sliding 10s every 2s |> aggregate n = count(), t = sum(x), "
+            "m = max(value);\n"
+            "s%u |> into print();\n",
+            i, i, i, i);
     struct timespec start, end;
     struct checked c;
     clock_gettime(CLOCK_MONOTONIC, &start);
     check_text(&c, text.at);
     clock_gettime(CLOCK_MONOTONIC, &end);
     CHECK_STR(codes(&c), "");
-    double ms = (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+    double ms =
+        (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
     bool slow = getenv("MILLRACE_SLOW") != NULL; /* sanitizers, a loaded machine */
     if (!CHECK(ms < (slow ? 1000 : 100))) fprintf(stderr, "  took %.1f ms\n", ms);
     arena_fini(&c.arena);
@@ -265,4 +297,6 @@ static const struct test tests[] = {
     { 0 },
 };
 
-int main(int argc, char **argv) { return suite_run("check", tests, argc, argv); }
+int main(int argc, char **argv) {
+    return suite_run("check", tests, argc, argv);
+}

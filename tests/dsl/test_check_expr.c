@@ -5,17 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char head[] =
-    "enum Unit { celsius, fahrenheit }\n"
-    "type T { b: bool, i8: i8, i16: i16, i32: i32, i64: i64, u8: u8, u16: u16, u32: u32, u64: u64, f32: f32, f64: f64,\n"
-    "    s: string, t: timestamp, d: duration, e: Unit, nb: bool?, ni: i64?, nf: f64?, ns: string?, nt: timestamp?, ne: Unit? }\n"
-    "source rows: T = file(path: \"t\", format: json);\n"
-    "fn plus(a: i64, b: i64?): i64? = a + b;\n"
-    "fn is_big(a: i64): bool = a > 100;\n"
-    "param limit: i64 = 7;\n"
-    "param maybe: i64? = 7;\n";
+static const char head[] = "enum Unit { celsius, fahrenheit }\n"
+                           "type T { b: bool, i8: i8, i16: i16, i32: i32, i64: i64, u8: u8, u16: "
+                           "u16, u32: u32, u64: u64, f32: f32, f64: f64,\n"
+                           "    s: string, t: timestamp, d: duration, e: Unit, nb: bool?, ni: "
+                           "i64?, nf: f64?, ns: string?, nt: timestamp?, ne: Unit? }\n"
+                           "source rows: T = file(path: \"t\", format: json);\n"
+                           "fn plus(a: i64, b: i64?): i64? = a + b;\n"
+                           "fn is_big(a: i64): bool = a > 100;\n"
+                           "param limit: i64 = 7;\n"
+                           "param maybe: i64? = 7;\n";
 
-/* "TYPE = EXPRESSION" as the plan has it, or the first line of what is wrong. Good until the next call. */
+/* "TYPE = EXPRESSION" as the plan has it, or the first line of what is wrong. Good until the next
+ * call. */
 static const char *checked(const char *expression) {
     static char result[4096];
     struct arena arena;
@@ -24,9 +26,11 @@ static const char *checked(const char *expression) {
     arena_init(&arena);
     text_buf_init(&text);
     parse_init(&parse, &arena);
-    char *job = arena_printf(&arena, "%srows |> select x = %s |> into print();\n", head, expression);
+    char *job =
+        arena_printf(&arena, "%srows |> select x = %s |> into print();\n", head, expression);
     parse_memory(&parse, "t.flow", job, strlen(job));
-    const struct logical *plan = parse.diags.error_count ? NULL : check_job(&parse, &parse.diags, NULL, 0, &arena);
+    const struct logical *plan =
+        parse.diags.error_count ? NULL : check_job(&parse, &parse.diags, NULL, 0, &arena);
     if (plan) {
         char room[128];
         const struct lop *op = plan->ops[1];
@@ -143,10 +147,12 @@ static void a_guard_takes_the_null_away(void) {
     static const char *const rows[][2] = {
         { "if(ni is not null, ni, 0)", "i64 = case when (ni is not null) then ni! else 0 end" },
         { "if(ni > 3, ni, 0)", "i64 = case when (ni > 3) then ni! else 0 end" },
-        { "if(ni between 1 and 3, ni, 0)", "i64 = case when ((ni >= 1) and (ni <= 3)) then ni! else 0 end" },
+        { "if(ni between 1 and 3, ni, 0)",
+          "i64 = case when ((ni >= 1) and (ni <= 3)) then ni! else 0 end" },
         { "if(ni in (1, 2), ni, 0)", "i64 = case when (ni in (1, 2)) then ni! else 0 end" },
         { "if(not (ni is null), ni, 0)", "i64 = case when (not (ni is null)) then ni! else 0 end" },
-        { "if(ni > 3 or ni < 1, ni, 0)", "i64 = case when ((ni > 3) or (ni < 1)) then ni! else 0 end" },
+        { "if(ni > 3 or ni < 1, ni, 0)",
+          "i64 = case when ((ni > 3) or (ni < 1)) then ni! else 0 end" },
         { "if(ni > 3 or b, ni, 0)", "i64? = case when ((ni > 3) or b) then ni else 0 end" },
         { "if(ni is null, ni, 0)", "i64? = case when (ni is null) then ni else 0 end" },
         { "if(ni > nf, ni, 0)", "i64 = case when ((ni as f64?) > nf) then ni! else 0 end" },
@@ -217,8 +223,10 @@ static void a_call_takes_the_signature_that_fits(void) {
         { "trunc(t, 1m)", "timestamp = trunc(t, 1m)" },
         { "trunc(t, \"day\")", "timestamp = trunc(t, \"day\")" },
         { "trunc(t, 0s)", "E0309 a duration of `trunc` is more than 0s" },
-        { "trunc(t, d)", "E0590 a duration of `trunc` that is worked out from a row is not supported yet" },
-        { "regex_like(s, ns)", "E0590 a regular expression that is worked out from a row is not supported yet" },
+        { "trunc(t, d)",
+          "E0590 a duration of `trunc` that is worked out from a row is not supported yet" },
+        { "regex_like(s, ns)",
+          "E0590 a regular expression that is worked out from a row is not supported yet" },
         { "hash64(e)", "u64 = hash64(e)" },
         { "mod(i64, 3)", "i64 = (i64 % 3)" },
         { "split(s, \",\")", "E0590 a list as a column is not supported yet" },
@@ -233,7 +241,8 @@ static void a_tree_that_grows_without_end_is_refused(void) {
     static char text[200000];
     u32 n = (u32)snprintf(text, sizeof text, "%s", "fn f0(x: i64): i64 = x + x;\n");
     for (u32 i = 1; i < 60; i++)
-        n += (u32)snprintf(text + n, sizeof text - n, "fn f%u(x: i64): i64 = f%u(f%u(x));\n", i, i - 1, i - 1);
+        n += (u32)snprintf(text + n, sizeof text - n, "fn f%u(x: i64): i64 = f%u(f%u(x));\n", i,
+                           i - 1, i - 1);
     struct arena arena;
     struct parse parse;
     arena_init(&arena);
@@ -250,7 +259,8 @@ static void betweens_within_betweens_are_refused_when_they_are_too_large(void) {
     u32 n = 0;
     for (u32 i = 0; i < 100; i++) text[n++] = '(';
     n += (u32)snprintf(text + n, sizeof text - n, "b");
-    for (u32 i = 0; i < 100; i++) n += (u32)snprintf(text + n, sizeof text - n, " between b and b)");
+    for (u32 i = 0; i < 100; i++)
+        n += (u32)snprintf(text + n, sizeof text - n, " between b and b)");
     CHECK_STR(checked(text), "E0310 this expression is too large with every `fn` written out");
 }
 
@@ -267,4 +277,6 @@ static const struct test tests[] = {
     { 0 },
 };
 
-int main(int argc, char **argv) { return suite_run("check_expr", tests, argc, argv); }
+int main(int argc, char **argv) {
+    return suite_run("check_expr", tests, argc, argv);
+}
