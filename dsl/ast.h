@@ -1,8 +1,9 @@
-/* The tree of a parsed `.flow` text: just what was written, with places, nothing worked out (grammar: section 16 of the
-   language reference). One tagged union per family: types, constants, expressions, stages, statements, steps of tests,
-   declarations. The parser builds it and nobody changes it; the checker makes its own, typed tree from it.
-   Conventions: every node has a span; what was left out is a null pointer, a name without text, or, where a word alone
-   says it, a span that is nowhere. Lists are {at, count}. All of it lives in the arena of the parse. */
+/* The tree of a parsed `.flow` text: just what was written, with places, nothing worked out
+   (grammar: section 16 of the language reference). One tagged union per family: types, constants,
+   expressions, stages, statements, steps of tests, declarations. The parser builds it and nobody
+   changes it; the checker makes its own, typed tree from it. Conventions: every node has a span;
+   what was left out is a null pointer, a name without text, or, where a word alone says it, a span
+   that is nowhere. Lists are {at, count}. All of it lives in the arena of the parse. */
 #ifndef DSL_AST_H
 #define DSL_AST_H
 
@@ -145,16 +146,16 @@ enum ast_expr_kind {
     AST_EXPR_TIMESTAMP,
     AST_EXPR_DATE,
     AST_EXPR_NAME,
-    AST_EXPR_FIELD,  /* of.name */
-    AST_EXPR_INDEX,  /* of[index] */
-    AST_EXPR_CALL,   /* name([distinct] args [where E]) */
+    AST_EXPR_FIELD, /* of.name */
+    AST_EXPR_INDEX, /* of[index] */
+    AST_EXPR_CALL,  /* name([distinct] args [where E]) */
     AST_EXPR_UNARY,
     AST_EXPR_BINARY,
-    AST_EXPR_CAST,   /* value as type */
+    AST_EXPR_CAST, /* value as type */
     AST_EXPR_BETWEEN,
     AST_EXPR_IN,
     AST_EXPR_IS_NULL,
-    AST_EXPR_IF,     /* if(condition, then, otherwise) */
+    AST_EXPR_IF, /* if(condition, then, otherwise) */
     AST_EXPR_CASE,
     AST_EXPR_LIST,
     AST_EXPR_RECORD
@@ -376,11 +377,11 @@ struct ast_triggers {
 
 struct ast_window {
     enum ast_window_kind kind;
-    struct span span;         /* of the shape, `sliding 10s every 2s` */
-    struct ast_const *size;   /* TUMBLING, SLIDING, SESSION (the gap), ROWS */
-    struct ast_const *every;  /* SLIDING, ROWS if said */
-    enum ast_calendar unit;   /* CALENDAR */
-    struct ast_expr *zone;    /* CALENDAR: a string, or null */
+    struct span span;        /* of the shape, `sliding 10s every 2s` */
+    struct ast_const *size;  /* TUMBLING, SLIDING, SESSION (the gap), ROWS */
+    struct ast_const *every; /* SLIDING, ROWS if said */
+    enum ast_calendar unit;  /* CALENDAR */
+    struct ast_expr *zone;   /* CALENDAR: a string, or null */
     struct span wall;
     struct ast_const *offset;
     struct ast_const *lateness;
@@ -473,12 +474,13 @@ struct ast_stmt {
         struct {
             struct ast_name name;
             struct ast_expr *at; /* null: cancel */
-        } timer; /* TIMER and CANCEL */
+        } timer;                 /* TIMER and CANCEL */
         struct {
             struct ast_expr *condition;
             struct ast_block then;
-            struct ast_block otherwise; /* `else if`: a block of just that; span nowhere if there is no else */
-        } choice; /* IF */
+            struct ast_block
+                otherwise; /* `else if`: a block of just that; span nowhere if there is no else */
+        } choice;          /* IF */
         struct {
             struct ast_name name;
             struct ast_expr *list;
@@ -507,7 +509,13 @@ struct ast_steps {
     u32 count;
 };
 
-enum ast_skip { AST_SKIP_DEFAULT, AST_SKIP_PAST_LAST, AST_SKIP_TO_NEXT, AST_SKIP_TO_FIRST, AST_SKIP_TO_LAST };
+enum ast_skip {
+    AST_SKIP_DEFAULT,
+    AST_SKIP_PAST_LAST,
+    AST_SKIP_TO_NEXT,
+    AST_SKIP_TO_FIRST,
+    AST_SKIP_TO_LAST
+};
 
 struct ast_match {
     struct ast_steps steps;
@@ -621,13 +629,14 @@ struct ast_stage {
             struct ast_keep *keep;
         } top;
         struct {
-            struct ast_orders by; /* none: in order of arrival */
+            struct ast_orders by;         /* none: in order of arrival */
             struct ast_expr *delete_when; /* LAST only */
             struct ast_keep *keep;
         } pick; /* FIRST, LAST */
         struct {
-            enum ast_over_kind kind; /* a bare INT or name without `rows` is OVER_TIME: the checker tells */
-            struct ast_const *size;  /* null for OVER_ALL */
+            enum ast_over_kind
+                kind; /* a bare INT or name without `rows` is OVER_TIME: the checker tells */
+            struct ast_const *size; /* null for OVER_ALL */
             struct ast_items items;
             struct ast_keep *keep;
             struct ast_late late;
@@ -678,11 +687,11 @@ enum ast_expect { AST_EXPECT_ANY_ORDER, AST_EXPECT_ORDERED, AST_EXPECT_FINAL };
 struct ast_test_step {
     enum ast_test_step_kind kind;
     struct span span;
-    struct ast_name name;     /* GIVEN, WATERMARK, EXPECT */
-    struct ast_records rows;  /* GIVEN, EXPECT */
-    i64 watermark_ns;         /* WATERMARK */
-    struct ast_const *by;     /* ADVANCE */
-    enum ast_expect expect;   /* EXPECT */
+    struct ast_name name;    /* GIVEN, WATERMARK, EXPECT */
+    struct ast_records rows; /* GIVEN, EXPECT */
+    i64 watermark_ns;        /* WATERMARK */
+    struct ast_const *by;    /* ADVANCE */
+    enum ast_expect expect;  /* EXPECT */
 };
 
 struct ast_test_steps {
@@ -751,9 +760,9 @@ struct ast_decl {
         struct {
             struct ast_type *type;
             struct ast_names key;
-            struct ast_call *call;         /* one of these two */
+            struct ast_call *call; /* one of these two */
             struct ast_pipeline *pipeline;
-            struct ast_clauses *clauses;   /* null with a pipeline */
+            struct ast_clauses *clauses; /* null with a pipeline */
         } table;
         struct {
             struct ast_name was;

@@ -23,9 +23,8 @@ void *ast_keep(struct parser *p, const void *node, size_t size) {
 }
 
 struct ast_name ast_word(struct parser *p, struct span span) {
-    return (struct ast_name){
-        arena_copy(p->arena, p->text->at + span.start, span.end - span.start), span
-    };
+    return (struct ast_name){ arena_copy(p->arena, p->text->at + span.start, span.end - span.start),
+                              span };
 }
 
 bool ast_is_said(const void *field, size_t size) {

@@ -15,10 +15,14 @@ void ast_put_string(struct text_buf *to, struct str string) {
     text_buf_str(to, "\"");
     for (u64 i = 0; i < string.size; i++) {
         u8 c = (u8)string.at[i];
-        if (c == '\n') text_buf_str(to, "\\n");
-        else if (c == '"' || c == '\\') text_buf_printf(to, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F) text_buf_printf(to, "\\x%02x", c);
-        else text_buf_put(to, &c, 1);
+        if (c == '\n')
+            text_buf_str(to, "\\n");
+        else if (c == '"' || c == '\\')
+            text_buf_printf(to, "\\%c", c);
+        else if (c < 0x20 || c == 0x7F)
+            text_buf_printf(to, "\\x%02x", c);
+        else
+            text_buf_put(to, &c, 1);
     }
     text_buf_str(to, "\"");
 }
@@ -75,10 +79,18 @@ void ast_put_time(struct text_buf *to, i64 time_ns) {
 
 void ast_put_const(struct text_buf *to, const struct ast_const *value) {
     switch (value->kind) {
-    case AST_CONST_INT: text_buf_printf(to, "%" PRIu64, value->count); break;
-    case AST_CONST_DURATION: put_duration(to, value->duration_ns); break;
-    case AST_CONST_SIZE: put_size(to, value->size_bytes); break;
-    case AST_CONST_NAME: ast_put_name(to, value->name); break;
+    case AST_CONST_INT:
+        text_buf_printf(to, "%" PRIu64, value->count);
+        break;
+    case AST_CONST_DURATION:
+        put_duration(to, value->duration_ns);
+        break;
+    case AST_CONST_SIZE:
+        put_size(to, value->size_bytes);
+        break;
+    case AST_CONST_NAME:
+        ast_put_name(to, value->name);
+        break;
     }
 }
 
@@ -96,7 +108,8 @@ void ast_put_type(struct text_buf *to, const struct ast_type *type) {
     case AST_TYPE_NAMED:
         ast_put_name(to, type->named.name.text);
         if (type->named.has_digits)
-            text_buf_printf(to, "(%" PRIu64 ", %" PRIu64 ")", type->named.precision, type->named.scale);
+            text_buf_printf(to, "(%" PRIu64 ", %" PRIu64 ")", type->named.precision,
+                            type->named.scale);
         break;
     case AST_TYPE_LIST:
         text_buf_str(to, "list<");
@@ -123,34 +136,56 @@ void ast_put_type(struct text_buf *to, const struct ast_type *type) {
 
 static const char *unary_text(enum ast_unary op) {
     switch (op) {
-    case AST_NEGATE: return "-";
-    case AST_BIT_NOT: return "~";
-    case AST_NOT: return "not ";
+    case AST_NEGATE:
+        return "-";
+    case AST_BIT_NOT:
+        return "~";
+    case AST_NOT:
+        return "not ";
     }
     return NULL;
 }
 
 static const char *binary_text(enum ast_binary op) {
     switch (op) {
-    case AST_OR: return "or";
-    case AST_AND: return "and";
-    case AST_EQUAL: return "==";
-    case AST_NOT_EQUAL: return "!=";
-    case AST_LESS: return "<";
-    case AST_LESS_EQUAL: return "<=";
-    case AST_GREATER: return ">";
-    case AST_GREATER_EQUAL: return ">=";
-    case AST_ELSE: return "??";
-    case AST_BIT_OR: return "|";
-    case AST_BIT_XOR: return "^";
-    case AST_BIT_AND: return "&";
-    case AST_SHIFT_LEFT: return "<<";
-    case AST_SHIFT_RIGHT: return ">>";
-    case AST_ADD: return "+";
-    case AST_SUBTRACT: return "-";
-    case AST_MULTIPLY: return "*";
-    case AST_DIVIDE: return "/";
-    case AST_REMAINDER: return "%";
+    case AST_OR:
+        return "or";
+    case AST_AND:
+        return "and";
+    case AST_EQUAL:
+        return "==";
+    case AST_NOT_EQUAL:
+        return "!=";
+    case AST_LESS:
+        return "<";
+    case AST_LESS_EQUAL:
+        return "<=";
+    case AST_GREATER:
+        return ">";
+    case AST_GREATER_EQUAL:
+        return ">=";
+    case AST_ELSE:
+        return "??";
+    case AST_BIT_OR:
+        return "|";
+    case AST_BIT_XOR:
+        return "^";
+    case AST_BIT_AND:
+        return "&";
+    case AST_SHIFT_LEFT:
+        return "<<";
+    case AST_SHIFT_RIGHT:
+        return ">>";
+    case AST_ADD:
+        return "+";
+    case AST_SUBTRACT:
+        return "-";
+    case AST_MULTIPLY:
+        return "*";
+    case AST_DIVIDE:
+        return "/";
+    case AST_REMAINDER:
+        return "%";
     }
     return NULL;
 }
@@ -214,19 +249,59 @@ static void open_test(struct text_buf *to, const struct ast_expr *value, bool is
     text_buf_printf(to, is_not ? " not %s " : " %s ", word);
 }
 
-static void put_between(struct text_buf *to, const struct ast_expr *expr) {
-    open_test(to, expr->between.value, expr->between.is_not, "between");
-    ast_put_expr(to, expr->between.low);
-    text_buf_str(to, " and ");
-    ast_put_expr(to, expr->between.high);
+static void put_test(struct text_buf *to, const struct ast_expr *expr) {
+    if (expr->kind == AST_EXPR_BETWEEN) {
+        open_test(to, expr->between.value, expr->between.is_not, "between");
+        ast_put_expr(to, expr->between.low);
+        text_buf_str(to, " and ");
+        ast_put_expr(to, expr->between.high);
+    } else if (expr->kind == AST_EXPR_IN) {
+        open_test(to, expr->in.value, expr->in.is_not, "in");
+        text_buf_str(to, "(");
+        ast_put_exprs(to, expr->in.list);
+        text_buf_str(to, ")");
+    } else {
+        open_test(to, expr->is_null.value, false, expr->is_null.is_not ? "is not" : "is");
+        text_buf_str(to, "null");
+    }
     text_buf_str(to, ")");
 }
 
-static void put_in(struct text_buf *to, const struct ast_expr *expr) {
-    open_test(to, expr->in.value, expr->in.is_not, "in");
-    text_buf_str(to, "(");
-    ast_put_exprs(to, expr->in.list);
-    text_buf_str(to, "))");
+static void put_operation(struct text_buf *to, const struct ast_expr *expr) {
+    if (expr->kind == AST_EXPR_UNARY) {
+        text_buf_printf(to, "(%s", unary_text(expr->unary.op));
+        ast_put_expr(to, expr->unary.of);
+    } else if (expr->kind == AST_EXPR_BINARY) {
+        open_test(to, expr->binary.left, false, binary_text(expr->binary.op));
+        ast_put_expr(to, expr->binary.right);
+    } else {
+        open_test(to, expr->cast.value, false, "as");
+        ast_put_type(to, expr->cast.type);
+    }
+    text_buf_str(to, ")");
+}
+
+static void put_member(struct text_buf *to, const struct ast_expr *expr) {
+    if (expr->kind == AST_EXPR_FIELD) {
+        ast_put_expr(to, expr->field.of);
+        text_buf_str(to, ".");
+        ast_put_name(to, expr->field.name.text);
+    } else {
+        ast_put_expr(to, expr->index.of);
+        text_buf_str(to, "[");
+        ast_put_expr(to, expr->index.index);
+        text_buf_str(to, "]");
+    }
+}
+
+static void put_group(struct text_buf *to, const struct ast_expr *expr) {
+    bool is_list = expr->kind == AST_EXPR_LIST;
+    text_buf_str(to, is_list ? "[" : "{ ");
+    if (is_list)
+        ast_put_exprs(to, expr->list);
+    else
+        ast_put_items(to, expr->record);
+    text_buf_str(to, is_list ? "]" : " }");
 }
 
 static void put_if(struct text_buf *to, const struct ast_expr *expr) {
@@ -239,64 +314,64 @@ static void put_if(struct text_buf *to, const struct ast_expr *expr) {
     text_buf_str(to, ")");
 }
 
-/* Something in brackets of its own: "a[i]", "(-x)", "[x, y]". */
-static void put_part(struct text_buf *to, const char *before, const struct ast_expr *expr,
-                     const char *after) {
-    text_buf_str(to, before);
-    ast_put_expr(to, expr);
-    text_buf_str(to, after);
-}
-
 void ast_put_expr(struct text_buf *to, const struct ast_expr *expr) {
     switch (expr->kind) {
-    case AST_EXPR_NULL: text_buf_str(to, "null"); break;
-    case AST_EXPR_BOOL: text_buf_str(to, expr->boolean ? "true" : "false"); break;
-    case AST_EXPR_INT: text_buf_printf(to, "%" PRIu64, expr->integer); break;
-    case AST_EXPR_FLOAT: text_buf_str(to, expr->real.digits); break;
-    case AST_EXPR_STRING: ast_put_string(to, expr->string); break;
-    case AST_EXPR_DURATION: put_duration(to, expr->duration_ns); break;
-    case AST_EXPR_SIZE: put_size(to, expr->size_bytes); break;
-    case AST_EXPR_TIMESTAMP: ast_put_time(to, expr->timestamp_ns); break;
-    case AST_EXPR_DATE: put_date(to, expr->date_days); break;
-    case AST_EXPR_NAME: ast_put_name(to, expr->name); break;
+    case AST_EXPR_NULL:
+        text_buf_str(to, "null");
+        break;
+    case AST_EXPR_BOOL:
+        text_buf_str(to, expr->boolean ? "true" : "false");
+        break;
+    case AST_EXPR_INT:
+        text_buf_printf(to, "%" PRIu64, expr->integer);
+        break;
+    case AST_EXPR_FLOAT:
+        text_buf_str(to, expr->real.digits);
+        break;
+    case AST_EXPR_STRING:
+        ast_put_string(to, expr->string);
+        break;
+    case AST_EXPR_DURATION:
+        put_duration(to, expr->duration_ns);
+        break;
+    case AST_EXPR_SIZE:
+        put_size(to, expr->size_bytes);
+        break;
+    case AST_EXPR_TIMESTAMP:
+        ast_put_time(to, expr->timestamp_ns);
+        break;
+    case AST_EXPR_DATE:
+        put_date(to, expr->date_days);
+        break;
+    case AST_EXPR_NAME:
+        ast_put_name(to, expr->name);
+        break;
     case AST_EXPR_FIELD:
-        put_part(to, "", expr->field.of, ".");
-        ast_put_name(to, expr->field.name.text);
-        break;
     case AST_EXPR_INDEX:
-        ast_put_expr(to, expr->index.of);
-        put_part(to, "[", expr->index.index, "]");
+        put_member(to, expr);
         break;
-    case AST_EXPR_CALL: put_call(to, expr); break;
+    case AST_EXPR_CALL:
+        put_call(to, expr);
+        break;
     case AST_EXPR_UNARY:
-        text_buf_str(to, "(");
-        put_part(to, unary_text(expr->unary.op), expr->unary.of, ")");
-        break;
     case AST_EXPR_BINARY:
-        open_test(to, expr->binary.left, false, binary_text(expr->binary.op));
-        put_part(to, "", expr->binary.right, ")");
-        break;
     case AST_EXPR_CAST:
-        open_test(to, expr->cast.value, false, "as");
-        ast_put_type(to, expr->cast.type);
-        text_buf_str(to, ")");
+        put_operation(to, expr);
         break;
-    case AST_EXPR_BETWEEN: put_between(to, expr); break;
-    case AST_EXPR_IN: put_in(to, expr); break;
+    case AST_EXPR_BETWEEN:
+    case AST_EXPR_IN:
     case AST_EXPR_IS_NULL:
-        put_part(to, "(", expr->is_null.value, expr->is_null.is_not ? " is not null)" : " is null)");
+        put_test(to, expr);
         break;
-    case AST_EXPR_IF: put_if(to, expr); break;
-    case AST_EXPR_CASE: put_case(to, expr); break;
+    case AST_EXPR_IF:
+        put_if(to, expr);
+        break;
+    case AST_EXPR_CASE:
+        put_case(to, expr);
+        break;
     case AST_EXPR_LIST:
-        text_buf_str(to, "[");
-        ast_put_exprs(to, expr->list);
-        text_buf_str(to, "]");
-        break;
     case AST_EXPR_RECORD:
-        text_buf_str(to, "{ ");
-        ast_put_items(to, expr->record);
-        text_buf_str(to, " }");
+        put_group(to, expr);
         break;
     }
 }

@@ -99,11 +99,16 @@ void diag_help(struct diags *diags, struct diag *diag, const char *fmt, ...) {
 
 #define NEAR_LETTERS_MAX 40 /* longer words are not misspelt but different */
 
-static u32 least(u32 a, u32 b) { return a < b ? a : b; }
+static u32 least(u32 a, u32 b) {
+    return a < b ? a : b;
+}
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c; }
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
+}
 
-/* Letters to change, add, leave out, or swap with a neighbour to get from a to b. Three rows of the usual table. */
+/* Letters to change, add, leave out, or swap with a neighbour to get from a to b. Three rows of the
+ * usual table. */
 static u32 distance(const char *a, u32 na, const char *b, u32 nb) {
     u32 rows[3][NEAR_LETTERS_MAX + 1];
     for (u32 j = 0; j <= nb; j++) rows[0][j] = j;
@@ -125,22 +130,31 @@ const char *diag_nearest(const char *name, const char *const *candidates, size_t
     size_t length = strlen(name);
     if (length > NEAR_LETTERS_MAX) return NULL;
     const char *nearest = NULL;
+    bool same_length = false; /* of the nearest: of two, that is the better one */
     u32 best = length < 5 ? 2 : (u32)(length + 1) / 3 + 1; /* must be below it */
     for (size_t i = 0; i < count; i++) {
         size_t other = strlen(candidates[i]);
         if (other > NEAR_LETTERS_MAX) continue;
         u32 d = distance(name, (u32)length, candidates[i], (u32)other);
         /* a word of which nothing is left is not near */
-        if (d >= best || d >= other || d >= length) continue;
+        bool better = d < best || (d == best && nearest && other == length && !same_length);
+        if (!better || d >= other || d >= length) continue;
         best = d;
         nearest = candidates[i];
+        same_length = other == length;
     }
     return nearest;
 }
 
-const char *diag_code_name(enum diag_code code) { return codes[code].name; }
-const char *diag_code_title(enum diag_code code) { return codes[code].title; }
-const char *diag_code_explanation(enum diag_code code) { return codes[code].explanation; }
+const char *diag_code_name(enum diag_code code) {
+    return codes[code].name;
+}
+const char *diag_code_title(enum diag_code code) {
+    return codes[code].title;
+}
+const char *diag_code_explanation(enum diag_code code) {
+    return codes[code].explanation;
+}
 
 bool diag_code_find(const char *name, enum diag_code *code) {
     for (int i = 0; i < DIAG_CODE_COUNT; i++)

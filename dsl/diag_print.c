@@ -6,8 +6,8 @@
 #include "runtime/base/ensure.h"
 
 #define SHOWN_MAX 50
-#define BEFORE_CHARS 60  /* of a long line: so much is shown before the place, */
-#define SHOWN_CHARS 160  /* and so much in all */
+#define BEFORE_CHARS 60 /* of a long line: so much is shown before the place, */
+#define SHOWN_CHARS 160 /* and so much in all */
 
 struct printer {
     const struct texts *texts;
@@ -25,7 +25,8 @@ static void put_coloured(struct printer *p, const char *colour, const char *text
     if (p->colour) text_buf_str(p->to, RESET);
 }
 
-/* What would move the cursor, turn the line around or is no character at all must not reach a terminal. */
+/* What would move the cursor, turn the line around or is no character at all must not reach a
+ * terminal. */
 static bool is_harmless(u32 c) {
     return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !(c >= 0x202A && c <= 0x202E) &&
            !(c >= 0x2066 && c <= 0x2069);
@@ -70,9 +71,10 @@ static u32 first_shown(struct str line, u32 start) {
     return from;
 }
 
-/* The source line of a span, unless `again` says it is just above; under it the mark and the label. */
-static void put_lines(struct printer *p, struct span span, bool again, char mark, const char *colour,
-                      const char *label) {
+/* The source line of a span, unless `again` says it is just above; under it the mark and the label.
+ */
+static void put_lines(struct printer *p, struct span span, bool again, char mark,
+                      const char *colour, const char *label) {
     struct place place = text_place(p->texts, span.file, span.start);
     struct str line = text_line(place.text, place.line);
     u32 line_start = place.text->line_starts[place.line - 1];
@@ -90,8 +92,10 @@ static void put_lines(struct printer *p, struct span span, bool again, char mark
     while (at < line.size && at - from < SHOWN_CHARS) {
         u32 here = at;
         at += put_char(&shown, line.at + at, line.size - at, &columns);
-        if (here < start) before += columns;
-        else if (here < end) under += columns;
+        if (here < start)
+            before += columns;
+        else if (here < end)
+            under += columns;
     }
     if (at < line.size) text_buf_str(&shown, "...");
 
@@ -195,10 +199,14 @@ static void json_text(struct text_buf *to, const char *text) {
     text_buf_str(to, "\"");
     for (size_t size = strlen(text); size > 0;) {
         u32 c, length = utf8_decode(text, size, &c);
-        if (length == 0) text_buf_str(to, REPLACEMENT);
-        else if (c == '"' || c == '\\') text_buf_printf(to, "\\%c", (char)c);
-        else if (c < 0x20 || c == 0x7F) text_buf_printf(to, "\\u%04x", c);
-        else text_buf_put(to, text, length);
+        if (length == 0)
+            text_buf_str(to, REPLACEMENT);
+        else if (c == '"' || c == '\\')
+            text_buf_printf(to, "\\%c", (char)c);
+        else if (c < 0x20 || c == 0x7F)
+            text_buf_printf(to, "\\u%04x", c);
+        else
+            text_buf_put(to, text, length);
         if (length == 0) length = 1;
         text += length;
         size -= length;
@@ -250,12 +258,16 @@ static void json_diag(struct printer *p, const struct diag *diag) {
 
 /* --- all of them --- */
 
-static int by_number(u32 a, u32 b) { return (a > b) - (a < b); }
+static int by_number(u32 a, u32 b) {
+    return (a > b) - (a < b);
+}
 
 /* By place, those without one last; equal ones beside each other. */
 static int by_place(const void *left, const void *right) {
-    const struct diag *a = *(const struct diag *const *)left, *b = *(const struct diag *const *)right;
-    int order = by_number(a->span.file - 1, b->span.file - 1); /* 0, nowhere, becomes the greatest */
+    const struct diag *a = *(const struct diag *const *)left,
+                      *b = *(const struct diag *const *)right;
+    int order =
+        by_number(a->span.file - 1, b->span.file - 1); /* 0, nowhere, becomes the greatest */
     if (!order) order = by_number(a->span.start, b->span.start);
     if (!order) order = by_number(a->span.end, b->span.end);
     if (!order) order = by_number(a->code, b->code);

@@ -20,7 +20,8 @@ static bool is_text(struct parse *parse, const struct text *text) {
     size_t valid = utf8_prefix(text->at, readable);
     if (valid == text->size) return true;
     struct span span = { text->id, (u32)valid, (u32)valid + 1 };
-    diag_error(&parse->diags, E0102, span, "%s", valid < readable ? "this is not UTF-8" : "a NUL byte in the text");
+    diag_error(&parse->diags, E0102, span, "%s",
+               valid < readable ? "this is not UTF-8" : "a NUL byte in the text");
     return false;
 }
 
@@ -37,9 +38,14 @@ static struct ast_file *add_file(struct parse *parse, const struct text *text) {
 static void parse_text(struct parse *parse, struct ast_file *file) {
     const struct text *text = text_of(&parse->texts, file->text);
     if (!is_text(parse, text)) return;
-    struct parser p = { .parse = parse, .arena = parse->arena, .text = text, .file = file,
-                        .held.code = T_FLOW_EMPTY, .last.code = T_FLOW_EMPTY,
-                        .before.code = T_FLOW_EMPTY, .before_that = T_FLOW_EMPTY };
+    struct parser p = { .parse = parse,
+                        .arena = parse->arena,
+                        .text = text,
+                        .file = file,
+                        .held.code = T_FLOW_EMPTY,
+                        .last.code = T_FLOW_EMPTY,
+                        .before.code = T_FLOW_EMPTY,
+                        .before_that = T_FLOW_EMPTY };
     p.scanner = flow_scanner_new(&p);
     flow_parse(&p);
     flow_scanner_free(p.scanner);
@@ -54,7 +60,8 @@ static void use(struct parse *parse, const struct ast_file *from, const struct a
         error_set(0, "this is not the path of a file");
     else
         rc = text_load(&parse->texts,
-                       text_resolve(&parse->texts, text_of(&parse->texts, from->text), path.at), &text, &is_new);
+                       text_resolve(&parse->texts, text_of(&parse->texts, from->text), path.at),
+                       &text, &is_new);
     if (rc != 0)
         diag_error(&parse->diags, E0112, decl->use.span, "%s", error_text());
     else if (is_new)

@@ -19,28 +19,31 @@ static const struct group groups[] = {
       true,
       { "an integer", "a string", "case" },
       { "an integer", "a number", "a string", "a duration", "a size", "a timestamp", "a date",
-        "a name", "(", "[", "{", "-", "~", "*", "not", "if", "case", "true", "false", "null" } },
+        "a name",     "(",        "[",        "{",          "-",      "~",           "*",
+        "not",        "if",       "case",     "true",       "false",  "null" } },
     { "a statement", true, { "if", "a name" }, { "if", "a name" } },
-    { "an operator",
-      false,
-      { "+", "/" },
-      { "+", "-", "*", "/", "%", "<<", ">>", "&", "^", "|", "??", "==", "!=", "<", "<=", ">", ">=",
-        "and", "or", "not", "in", "is", "between", "as", ".", "[", "(" } },
+    { "a type", false, { "{", "a name", "list", "map" }, { "{", "a name", "list", "map" } },
+    { "an operator", false, { "+", "/" }, { "+",  "-",       "*",  "/",   "%",  "<<",  ">>",
+                                            "&",  "^",       "|",  "??",  "==", "!=",  "<",
+                                            "<=", ">",       ">=", "and", "or", "not", "in",
+                                            "is", "between", "as", ".",   "[",  "(" } },
     { "a stage",
       false,
       { "lookup", "explode" },
-      { "where", "select", "let", "rename", "drop", "explode", "time", "key", "window", "aggregate",
-        "reduce", "distinct", "top", "first", "last", "over", "union", "hold", "changes", "join",
-        "left", "right", "full", "semi", "anti", "asof", "lookup", "process", "match", "parallel",
-        "on", "break", "into" } },
+      { "where",     "select", "let",      "rename", "drop",  "explode", "time", "key",   "window",
+        "aggregate", "reduce", "distinct", "top",    "first", "last",    "over", "union", "hold",
+        "changes",   "join",   "left",     "right",  "full",  "semi",    "anti", "asof",  "lookup",
+        "process",   "match",  "parallel", "on",     "break", "into" } },
 };
 
-static const char *const declaration_words[] = { "use",       "set",    "param", "enum",   "type", "extern", "fn",
-                                                 "aggregate", "source", "table", "stream", "test" };
+static const char *const declaration_words[] = { "use",    "set",    "param",  "enum",
+                                                 "type",   "extern", "fn",     "aggregate",
+                                                 "source", "table",  "stream", "test" };
 
-static const char *const statement_words[] = { "state", "on",        "let",     "emit",    "timer", "cancel", "for",
-                                               "add",   "merge",     "retract", "result",  "given", "watermark",
-                                               "advance", "restart", "expect" };
+static const char *const statement_words[] = { "state",     "on",      "let",     "emit",
+                                               "timer",     "cancel",  "for",     "add",
+                                               "merge",     "retract", "result",  "given",
+                                               "watermark", "advance", "restart", "expect" };
 
 static bool among(const char *name, const char *const *names, u32 count) {
     for (u32 i = 0; i < count && names[i]; i++)
@@ -80,8 +83,10 @@ static void put_expected(struct text_buf *to, const struct syntax_error *error) 
         for (u32 g = 0; g < group_count; g++)
             told = told || (used[g] && among(name, groups[g].members, 40));
         if (told) continue;
-        if (count < SHOWN_MAX) shown[count++] = name;
-        else left_out++;
+        if (count < SHOWN_MAX)
+            shown[count++] = name;
+        else
+            left_out++;
     }
     u32 total = count;
     for (u32 g = 0; g < group_count; g++) total += used[g];
@@ -92,7 +97,9 @@ static void put_expected(struct text_buf *to, const struct syntax_error *error) 
     if (left_out) text_buf_str(to, ", ...");
 }
 
-static bool is_wordlike(int code) { return code >= T_ACCUMULATING || code == T_IDENT; }
+static bool is_wordlike(int code) {
+    return code >= T_ACCUMULATING || code == T_IDENT;
+}
 
 static const char *text_of_token(struct parser *p, const struct token *token) {
     struct str text = text_of_span(&p->parse->texts, token->span);
@@ -101,7 +108,8 @@ static const char *text_of_token(struct parser *p, const struct token *token) {
 
 static bool begins_something(const struct parser *p) {
     int code = p->before_that;
-    return code == T_FLOW_EMPTY || code == T_SEMICOLON || code == T_LEFT_BRACE || code == T_RIGHT_BRACE;
+    return code == T_FLOW_EMPTY || code == T_SEMICOLON || code == T_LEFT_BRACE ||
+           code == T_RIGHT_BRACE;
 }
 
 static bool is_opening(int code) {
@@ -113,7 +121,8 @@ static const char *misspelt_before(struct parser *p) {
     if (p->before.code != T_IDENT || !begins_something(p)) return NULL;
     const char *word = text_of_token(p, &p->before);
     if (p->depth == (is_opening(p->last.code) ? 1 : 0))
-        return diag_nearest(word, declaration_words, sizeof declaration_words / sizeof *declaration_words);
+        return diag_nearest(word, declaration_words,
+                            sizeof declaration_words / sizeof *declaration_words);
     return diag_nearest(word, statement_words, sizeof statement_words / sizeof *statement_words);
 }
 
@@ -142,7 +151,8 @@ static void add_help(struct parser *p, struct diag *diag, const struct syntax_er
         diag_note(diags, diag, bracket->span, "this is not closed");
     const char *text = text_of_token(p, &p->last);
     if (error->is_reserved && expects(error, "a name"))
-        diag_help(diags, diag, "`%s` is a reserved word: as a name it is written in back-quotes", text);
+        diag_help(diags, diag, "`%s` is a reserved word: as a name it is written in back-quotes",
+                  text);
     else if (p->last.code == T_SET_TO && wants_operator)
         diag_help(diags, diag, "`==` compares; `name = E` names a column");
     else if (is_comparison(p->last.code) && wants_operator)
@@ -157,8 +167,10 @@ void parse_syntax_error(struct parser *p, const struct syntax_error *error) {
     const char *before = misspelt_before(p);
     const struct token *token = before ? &p->before : &p->last;
     struct diag *diag;
+    u32 end = p->before.span.end; /* more telling than the empty line after the last one */
     if (token->code == T_TEXT_END)
-        diag = diag_error(diags, E0101, token->span, "unexpected end of file");
+        diag = diag_error(diags, E0101, (struct span){ p->text->id, end, end },
+                          "unexpected end of file");
     else
         diag = diag_error(diags, E0101, token->span, "unexpected `%s`", text_of_token(p, token));
     if (before) {
@@ -171,6 +183,7 @@ void parse_syntax_error(struct parser *p, const struct syntax_error *error) {
         text_buf_fini(&label);
         add_help(p, diag, error);
     }
-    /* at a `|>` or `;` the grammar can go on at once */
+    /* at a `|>` or `;` the grammar can go on at once; what a wrong bracket opens is left first */
     p->recovering = p->last.code != T_PIPE && p->last.code != T_SEMICOLON;
+    if (is_opening(p->last.code)) p->anchor = p->depth - 1;
 }

@@ -68,7 +68,8 @@ struct syntax_error {
 };
 void parse_syntax_error(struct parser *p, const struct syntax_error *error);
 
-/* --- parse_literal.c: the value of a literal; what is wrong is reported and some value given --- */
+/* --- parse_literal.c: the value of a literal; what is wrong is reported and some value given ---
+ */
 
 u64 literal_int(struct parser *p, struct span span, struct str text);
 double literal_float(struct parser *p, struct span span, struct str text, const char **digits);

@@ -47,7 +47,8 @@ u64 literal_int(struct parser *p, struct span span, struct str text) {
     u64 value;
     if (read_digits(&at, text.at + text.size, hex ? 16 : 10, &value)) return value;
     struct diag *diag = complain(p, E0108, span, "this integer is too large");
-    help(p, diag, "the largest is 18446744073709551615; with a decimal point it is a float or a decimal");
+    help(p, diag,
+         "the largest is 18446744073709551615; with a decimal point it is a float or a decimal");
     return 0;
 }
 
@@ -69,7 +70,8 @@ struct unit {
 };
 
 /* The unit that the text begins with; of `m` and `ms` the longer. */
-static const struct unit *find_unit(const struct unit *units, size_t count, const char *at, size_t size) {
+static const struct unit *find_unit(const struct unit *units, size_t count, const char *at,
+                                    size_t size) {
     const struct unit *best = NULL;
     for (size_t i = 0; i < count; i++) {
         size_t length = strlen(units[i].name);
@@ -80,19 +82,21 @@ static const struct unit *find_unit(const struct unit *units, size_t count, cons
 }
 
 i64 literal_duration(struct parser *p, struct span span, struct str text) {
-    static const struct unit units[] = {
-        { "d", 86400u * UINT64_C(1000000000) }, { "h", 3600u * UINT64_C(1000000000) },
-        { "m", 60u * UINT64_C(1000000000) },    { "s", 1000000000 },
-        { "ms", 1000000 },                      { "us", 1000 },
-        { "ns", 1 }
-    };
+    static const struct unit units[] = { { "d", 86400u * UINT64_C(1000000000) },
+                                         { "h", 3600u * UINT64_C(1000000000) },
+                                         { "m", 60u * UINT64_C(1000000000) },
+                                         { "s", 1000000000 },
+                                         { "ms", 1000000 },
+                                         { "us", 1000 },
+                                         { "ns", 1 } };
     const char *at = text.at, *end = text.at + text.size;
     u64 total = 0, last = UINT64_MAX;
     bool fits = true, descends = true;
     while (at < end) {
         u64 count, part;
         fits = read_digits(&at, end, 10, &count) && fits;
-        const struct unit *unit = find_unit(units, sizeof units / sizeof *units, at, (size_t)(end - at));
+        const struct unit *unit =
+            find_unit(units, sizeof units / sizeof *units, at, (size_t)(end - at));
         at += strlen(unit->name);
         descends = descends && unit->size < last;
         last = unit->size;
@@ -111,13 +115,15 @@ i64 literal_duration(struct parser *p, struct span span, struct str text) {
 }
 
 u64 literal_size(struct parser *p, struct span span, struct str text) {
-    static const struct unit units[] = {
-        { "KiB", UINT64_C(1) << 10 }, { "MiB", UINT64_C(1) << 20 }, { "GiB", UINT64_C(1) << 30 }, { "TiB", UINT64_C(1) << 40 }
-    };
+    static const struct unit units[] = { { "KiB", UINT64_C(1) << 10 },
+                                         { "MiB", UINT64_C(1) << 20 },
+                                         { "GiB", UINT64_C(1) << 30 },
+                                         { "TiB", UINT64_C(1) << 40 } };
     const char *at = text.at, *end = text.at + text.size;
     u64 count, bytes;
     bool fits = read_digits(&at, end, 10, &count);
-    const struct unit *unit = find_unit(units, sizeof units / sizeof *units, at, (size_t)(end - at));
+    const struct unit *unit =
+        find_unit(units, sizeof units / sizeof *units, at, (size_t)(end - at));
     if (fits && !__builtin_mul_overflow(count, unit->size, &bytes)) return bytes;
     complain(p, E0108, span, "this size is too large");
     return 0;
@@ -133,7 +139,8 @@ struct unescape {
     bool failed;
 };
 
-static void bad_escape(struct unescape *u, const char *begin, const char *message, const char *advice) {
+static void bad_escape(struct unescape *u, const char *begin, const char *message,
+                       const char *advice) {
     struct span span = { u->p->text->id, u->start + (u32)(begin - u->from),
                          u->start + (u32)(u->at - u->from) };
     struct diag *diag = complain(u->p, E0106, span, message);
@@ -144,7 +151,8 @@ static void bad_escape(struct unescape *u, const char *begin, const char *messag
 /* \u{1F600}; at is behind the `u` */
 static void unescape_character(struct unescape *u, const char *begin) {
     if (u->at == u->end || *u->at != '{') {
-        bad_escape(u, begin, "`\\u` wants the number of a character in braces", "for example \\u{e9}");
+        bad_escape(u, begin, "`\\u` wants the number of a character in braces",
+                   "for example \\u{e9}");
         return;
     }
     u64 number;
@@ -175,9 +183,9 @@ static void unescape_byte(struct unescape *u, const char *begin, u32 base, u32 m
 }
 
 static void unescape_one(struct unescape *u) {
-    static const char plain[][2] = { { 'n', '\n' },  { 't', '\t' },  { 'r', '\r' }, { '\\', '\\' },
-                                     { '"', '"' },   { '\'', '\'' }, { 'a', '\a' }, { 'b', '\b' },
-                                     { 'f', '\f' },  { 'v', '\v' },  { 'e', '\33' }, { '?', '?' } };
+    static const char plain[][2] = { { 'n', '\n' }, { 't', '\t' },  { 'r', '\r' },  { '\\', '\\' },
+                                     { '"', '"' },  { '\'', '\'' }, { 'a', '\a' },  { 'b', '\b' },
+                                     { 'f', '\f' }, { 'v', '\v' },  { 'e', '\33' }, { '?', '?' } };
     const char *begin = u->at++;
     char c = *u->at;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
@@ -204,7 +212,10 @@ static void unescape_one(struct unescape *u) {
 
 /* The result is never longer than what is written. */
 struct str literal_string(struct parser *p, struct span span, struct str quoted) {
-    struct unescape u = { .p = p, .start = span.start, .from = quoted.at, .at = quoted.at + 1,
+    struct unescape u = { .p = p,
+                          .start = span.start,
+                          .from = quoted.at,
+                          .at = quoted.at + 1,
                           .end = quoted.at + quoted.size - 1 };
     char *bytes = u.to = arena_alloc(p->arena, quoted.size);
     while (u.at < u.end) {
@@ -216,8 +227,11 @@ struct str literal_string(struct parser *p, struct span span, struct str quoted)
     size_t size = (size_t)(u.to - bytes);
     *u.to = 0;
     if (!u.failed && utf8_prefix(bytes, size) < size) {
-        struct diag *diag = complain(p, E0106, span, "the escapes of this string do not make valid UTF-8");
-        help(p, diag, "a character is written \\u{...} with its number; for other bytes use from_hex(\"...\")");
+        struct diag *diag =
+            complain(p, E0106, span, "the escapes of this string do not make valid UTF-8");
+        help(p, diag,
+             "a character is written \\u{...} with its number; for other bytes use "
+             "from_hex(\"...\")");
     }
     return (struct str){ bytes, size };
 }
@@ -239,7 +253,8 @@ const char *literal_name(struct parser *p, struct span span, struct str quoted) 
 
 /* --- dates and timestamps --- */
 
-/* Days from 1970-01-01 in the Gregorian calendar (a year counted from March ends in its leap day). */
+/* Days from 1970-01-01 in the Gregorian calendar (a year counted from March ends in its leap day).
+ */
 static i64 days_from_date(i64 year, i64 month, i64 day) {
     i64 y = month > 2 ? year : year - 1, m = (month + 9) % 12;
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;

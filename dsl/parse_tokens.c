@@ -2,8 +2,8 @@
 
 /* Words that begin a declaration and can never follow a complete expression. */
 static bool begins_declaration(int code) {
-    static const int codes[] = { T_USE,    T_SET,       T_PARAM,  T_ENUM,  T_TYPE,   T_EXTERN,
-                                 T_FN,     T_AGGREGATE, T_SOURCE, T_TABLE, T_STREAM, T_TEST };
+    static const int codes[] = { T_USE, T_SET,       T_PARAM,  T_ENUM,  T_TYPE,   T_EXTERN,
+                                 T_FN,  T_AGGREGATE, T_SOURCE, T_TABLE, T_STREAM, T_TEST };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i] == code) return true;
     return false;
@@ -18,7 +18,9 @@ static bool ends_expression(int code) {
     return false;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 static bool is_first_of_its_line(const struct text *text, u32 start) {
     while (start > 0 && is_blank(text->at[start - 1])) start--;
@@ -39,9 +41,10 @@ static bool starts_declaration(const struct parser *p, const struct token *token
 
 /* A declaration starts and the one before has not ended: its `;` was forgotten. */
 static bool lacks_semicolon(const struct parser *p, const struct token *token) {
-    bool can_end = p->recovering ? p->last.code != T_SEMICOLON
-                                 : p->depth == 0 && ends_expression(p->last.code);
-    return can_end && starts_declaration(p, token);
+    int last = p->last.code;
+    bool open = p->recovering ? last != T_SEMICOLON && last != T_RIGHT_BRACE
+                              : p->depth == 0 && ends_expression(last);
+    return open && starts_declaration(p, token);
 }
 
 static int closing_of(int code) {
@@ -90,17 +93,39 @@ static struct token inserted(struct parser *p, int code, struct token before) {
     return (struct token){ .code = code, .span = { p->text->id, end, end } };
 }
 
-/* After an error inside of brackets, what follows up to their end says nothing. */
+/* After an error the grammar waits for a `|>`, a `;` or the end of a body. What stands in brackets
+   on the way there is none of these, whatever it is: brackets opened since the anchor are left
+   first. But parentheses may lack their end, and then `|>` and `;` count. */
 static struct token skip_brackets(struct parser *p, struct token token) {
-    while (p->depth > p->anchor && token.code != T_PIPE && token.code != T_SEMICOLON &&
-           token.code != T_TEXT_END && !starts_declaration(p, &token)) {
+    while (token.code != T_TEXT_END && !starts_declaration(p, &token)) {
+        bool sync = token.code == T_PIPE || token.code == T_SEMICOLON;
+        bool inside = p->depth > p->anchor;
+        if (!inside && !closing_of(token.code)) break;
+        if (inside && sync && closing_parenthesis(p)) break;
         count_brackets(p, &token);
         token = scan(p);
     }
     return token;
 }
 
+/* The brace of a body or a block, where one may recover, and not that of a record. */
+static bool opens_body(const struct parser *p) {
+    int code = p->before.code;
+    return p->last.code == T_LEFT_BRACE &&
+           (code == T_IDENT || code == T_STRING || code == T_RIGHT_PAREN ||
+            (code >= T_ACCUMULATING && code != T_EMIT));
+}
+
+static void move_anchor(struct parser *p) {
+    int code = p->last.code;
+    if (code == T_PIPE || code == T_SEMICOLON || opens_body(p) || p->depth < p->anchor)
+        p->anchor = p->depth;
+    if (code == T_PIPE || code == T_SEMICOLON) p->recovering = false;
+}
+
 static struct token next(struct parser *p) {
+    if (p->last.code == T_SEMICOLON)
+        while (closing_parenthesis(p)) p->anchor = --p->depth; /* stood open: was reported */
     struct token token = scan(p);
     if (p->parse->diags.error_count >= PARSE_ERRORS_MAX) { /* enough is enough */
         p->recovering = true;
@@ -123,14 +148,11 @@ static struct token next(struct parser *p) {
 
 int flow_lex(union FLOW_STYPE *value, struct span *span, struct parser *p) {
     struct token token = next(p);
-    count_brackets(p, &token);
-    if (token.code == T_PIPE || token.code == T_SEMICOLON) {
-        p->anchor = p->depth;
-        p->recovering = false;
-    }
     p->before_that = p->before.code;
     p->before = p->last;
     p->last = token;
+    count_brackets(p, &token);
+    move_anchor(p);
     *value = token.value;
     *span = token.span;
     return token.code;

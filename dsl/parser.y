@@ -50,6 +50,8 @@ struct clause {
 #define PUSH(list, item) ast_push(p, &(list), &(item), sizeof(item))
 #define START(list, item) (memset(&(list), 0, sizeof(list)), PUSH(list, item))
 
+#define RECOVERED (p->recovering = false, yyerrok)
+
 /* Nodes by value, kept in the arena; yyloc is the place of the rule. */
 #define NODE(type, ...) ast_keep(p, &(struct type){ __VA_ARGS__ }, sizeof(struct type))
 #define CONST(kind, ...) NODE(ast_const, AST_CONST_##kind, yyloc, __VA_ARGS__)
@@ -188,14 +190,14 @@ decl:
 | "param" name ":" type ";"     { $$ = ast_param(p, @$, $2, $4, NULL); }
 | "param" name ":" type "=" expr ";" { $$ = ast_param(p, @$, $2, $4, $6); }
 | "enum" name "{" names opt_comma "}" { $$ = ast_enum(p, @$, $2, $4); }
-| "enum" name "{" error "}"     { $$ = NULL; }
+| "enum" name "{" error "}"     { $$ = NULL; RECOVERED; }
 | "type" name record_type       { $$ = ast_named_type(p, @$, $2, $3); }
-| "type" name "{" error "}"     { $$ = NULL; }
+| "type" name "{" error "}"     { $$ = NULL; RECOVERED; }
 | "type" name "=" type ";"      { $$ = ast_named_type(p, @$, $2, $4); }
 | "fn" name "(" params ")" ":" type "=" expr ";" { $$ = ast_fn(p, @$, $2, $4, $7, $9); }
 | "extern" "fn" name "(" params ")" ":" type "from" "a string" ";"
                                 { $$ = ast_extern(p, @$, $3, $5, $8, $10, @10); }
-| "aggregate" name "(" params ")" ":" type "{" aggregate "}"
+| "aggregate" name "(" params ")" ":" type "{" aggregate end_of_body
                                 { $$ = ast_own_aggregate(p, @$, $2, $4, $7, $9); }
 | "source" name opt_type "=" call source_clauses ";" { $$ = ast_source(p, @$, $2, $3, $5, $6); }
 | "table" name opt_type "key" names "=" call table_clauses ";"
@@ -204,10 +206,12 @@ decl:
                                 { $$ = ast_table(p, @$, $2, $3, $5, NULL, NULL, $7); }
 | "stream" name opt_was "=" pipeline ";" { $$ = ast_stream(p, @$, $2, $3, $5); }
 | pipeline ";"                  { $$ = ast_unnamed(p, @$, $1); }
-| "test" "a string" "{" test_steps "}" { $$ = ast_test(p, @$, $2, $4); }
-| error ";"                     { $$ = NULL; yyerrok; }
+| "test" "a string" "{" test_steps end_of_body { $$ = ast_test(p, @$, $2, $4); }
+| error ";"                     { $$ = NULL; RECOVERED; }
 
-opt_comma: %empty | "," ;
+end_of_body: "}" | error "}" { RECOVERED; }
+
+opt_comma: %empty | ","
 
 names:
   name                          { START($$, $1); }
@@ -217,9 +221,7 @@ fields:
   name ":" type                 { START($$, ((struct ast_field){ $1, $3 })); }
 | fields "," name ":" type      { $$ = $1; PUSH($$, ((struct ast_field){ $3, $5 })); }
 
-params:
-  %empty                        { $$ = (struct ast_fields){ 0 }; }
-| fields opt_comma
+params: %empty { $$ = (struct ast_fields){ 0 }; } | fields opt_comma
 
 opt_type: %empty { $$ = NULL; } | ":" type { $$ = $2; }
 
@@ -266,9 +268,7 @@ open_type:
 call:
   name "(" opt_options ")"      { $$ = NODE(ast_call, .name = $1, .options = $3, .span = @$); }
 
-opt_options:
-  %empty                        { $$ = (struct ast_options){ 0 }; }
-| options opt_comma
+opt_options: %empty { $$ = (struct ast_options){ 0 }; } | options opt_comma
 
 options:
   option                        { START($$, $1); }
@@ -342,7 +342,7 @@ opt_late: %empty { $$ = (struct ast_late){ 0 }; } | late
 pipeline:
   operand                       { $$ = NODE(ast_pipeline, .span = @$, .head = $1); }
 | pipeline "|>" stage           { $$ = $1; $$->span = @$; $3->span = @3; PUSH($$->stages, $3); }
-| pipeline "|>" error           { $$ = $1; if (yychar == T_PIPE || yychar == T_SEMICOLON) yyerrok; }
+| pipeline "|>" error           { $$ = $1; if (yychar != T_RIGHT_PAREN) RECOVERED; }
 
 operand:
   operand_head                  { $$ = $1; $$.span = @$; }
@@ -383,7 +383,7 @@ stage:
 | "lookup" name opt_as "on" expr { $$ = ast_lookup(p, @1, false, $2, $3, $5); }
 | "left" "lookup" name opt_as "on" expr
                                 { $$ = ast_lookup(p, span_join(@1, @2), true, $3, $4, $6); }
-| "process" "{" process "}"     { $$ = ast_stage(p, AST_STAGE_PROCESS, @1); $$->process = $3; }
+| "process" "{" process end_of_body { $$ = ast_stage(p, AST_STAGE_PROCESS, @1); $$->process = $3; }
 | "match" "(" steps ")" match "select" items { $$ = ast_match_stage(p, @1, $5, $3, $7); }
 | "parallel" const              { $$ = ast_stage(p, AST_STAGE_PARALLEL, @1); $$->parallel = $2; }
 | "on" "core" const             { $$ = ast_on(p, span_join(@1, @2), AST_PLACE_CORE, $3); }
@@ -406,7 +406,7 @@ over:
 | over keep                     { $$ = $1; ONCE($$->over.keep, $2, @2); }
 | over late                     { $$ = $1; ONCE($$->over.late, $2, @2); }
 
-opt_unit: %empty %prec UNIT_LEFT_OUT | "rows" ;
+opt_unit: %empty %prec UNIT_LEFT_OUT | "rows"
 
 join:
   join_kind operand opt_on      { $$ = ast_join(p, @1, $1, $2, $3); }
@@ -517,7 +517,8 @@ repeat:
 match:
   %empty                        { $$ = NODE(ast_match, 0); }
 | match "within" const          { $$ = $1; ONCE($$->within, $3, @2); }
-| match "skip" "past" "last"    { $$ = $1; SKIP($$, AST_SKIP_PAST_LAST, span_join(@2, @4), NO_NAME); }
+| match "skip" "past" "last"
+                { $$ = $1; SKIP($$, AST_SKIP_PAST_LAST, span_join(@2, @4), NO_NAME); }
 | match "skip" "to" "next"      { $$ = $1; SKIP($$, AST_SKIP_TO_NEXT, span_join(@2, @4), NO_NAME); }
 | match "skip" "to" "first" name { $$ = $1; SKIP($$, AST_SKIP_TO_FIRST, span_join(@2, @5), $5); }
 | match "skip" "to" "last" name { $$ = $1; SKIP($$, AST_SKIP_TO_LAST, span_join(@2, @5), $5); }
@@ -531,7 +532,7 @@ process:
   %empty                        { $$ = NODE(ast_process, 0); }
 | process state ";"             { $$ = $1; $2->span = @2; PUSH($$->states, *$2); }
 | process handler               { $$ = $1; PUSH($$->handlers, $2); }
-| process error ";"             { $$ = $1; yyerrok; }
+| process error ";"             { $$ = $1; RECOVERED; }
 
 handler:
   "on" "event" block            { $$ = ast_handler(AST_ON_EVENT, span_join(@1, @2), NO_NAME, $3); }
@@ -549,12 +550,12 @@ opt_initial: %empty { $$ = NULL; } | "=" expr { $$ = $2; }
 
 opt_timer: %empty { $$ = NO_NAME; } | "a name" { $$ = (struct ast_name){ $1, @1 }; }
 
-block: "{" stmts "}"            { $$ = $2; $$.span = @$; } ;
+block: "{" stmts end_of_body    { $$ = $2; $$.span = @$; }
 
 stmts:
   %empty                        { $$ = (struct ast_block){ 0 }; }
 | stmts stmt                    { $$ = $1; PUSH($$, $2); }
-| stmts error ";"               { $$ = $1; yyerrok; }
+| stmts error ";"               { $$ = $1; RECOVERED; }
 
 stmt:
   name assign expr ";"          { $$ = ast_assign(p, @$, $1, NULL, $2, $3); }
@@ -584,7 +585,7 @@ if:
 test_steps:
   %empty                        { $$ = (struct ast_test_steps){ 0 }; }
 | test_steps test_step ";"      { $$ = $1; $2.span = @2; PUSH($$, $2); }
-| test_steps error ";"          { $$ = $1; yyerrok; }
+| test_steps error ";"          { $$ = $1; RECOVERED; }
 
 test_step:
   "given" name rows             { $$ = TEST_STEP(GIVEN, .name = $2, .rows = $3); }
@@ -614,9 +615,7 @@ exprs:
   expr                          { START($$, $1); }
 | exprs "," expr                { $$ = $1; PUSH($$, $3); }
 
-opt_exprs:
-  %empty                        { $$ = (struct ast_exprs){ 0 }; }
-| exprs
+opt_exprs: %empty { $$ = (struct ast_exprs){ 0 }; } | exprs
 
 expr: and | expr "or" and       { $$ = ast_binary(p, AST_OR, @2, $1, $3); } ;
 

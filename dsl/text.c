@@ -15,9 +15,10 @@ void texts_init(struct texts *texts, struct arena *arena) {
     *texts = (struct texts){ .arena = arena };
 }
 
-/* The scanner wants two NUL bytes after the text; the line table is made at once, in one pass. */
-static struct text *add(struct texts *texts, const char *path, char *bytes, size_t size) {
+/* The bytes stay; a mark of the byte order at their front is none of the text. */
+static struct text *add(struct texts *texts, const char *path, const char *bytes, size_t size) {
     struct arena *arena = texts->arena;
+    if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) bytes += 3, size -= 3;
     struct text *text = arena_alloc(arena, sizeof *text);
     u32 lines = 1;
     for (const char *p = bytes; (p = memchr(p, '\n', (size_t)(bytes + size - p))); p++) lines++;
@@ -39,13 +40,11 @@ static struct text *add(struct texts *texts, const char *path, char *bytes, size
 
 struct text *text_add(struct texts *texts, const char *path, const char *bytes, size_t size) {
     ENSURE(size <= TEXT_BYTES_MAX);
-    char *copy = arena_alloc(texts->arena, size + 2);
-    if (size > 0) memcpy(copy, bytes, size);
-    return add(texts, path, copy, size);
+    return add(texts, path, arena_copy(texts->arena, bytes, size), size);
 }
 
-/* Read to the end, whatever kind of file it is: a pipe is as good as a file on disk, and one without end (/dev/zero)
-   stops at the limit. */
+/* Read to the end, whatever kind of file it is: a pipe is as good as a file on disk, and one
+   without end (/dev/zero) stops at the limit. */
 static int read_all(int fd, const char *path, struct text_buf *to) {
     char chunk[1 << 16];
     while (true) {

@@ -1,9 +1,9 @@
 /* The source texts of one compilation, and places in them.
-   A text is a file read whole (or bytes given by the caller) with a number, its id. A span is a range of bytes of one
-   text; tokens, tree nodes and diagnostics carry spans, and only whoever prints one asks for lines and columns.
-   A file is known by its device and inode, so one that is used twice, under whatever names, is
-   loaded once.
-   Everything lives in the arena given at the start and is freed with it. One thread. */
+   A text is a file read whole (or bytes given by the caller) with a number, its id. A span is a
+   range of bytes of one text; tokens, tree nodes and diagnostics carry spans, and only whoever
+   prints one asks for lines and columns. A file is known by its device and inode, so one that is
+   used twice, under whatever names, is loaded once. Everything lives in the arena given at the
+   start and is freed with it. One thread. */
 #ifndef DSL_TEXT_H
 #define DSL_TEXT_H
 
@@ -19,7 +19,9 @@ struct span {
     u32 end;
 };
 
-ALWAYS_INLINE bool span_is_somewhere(struct span span) { return span.file != 0; }
+ALWAYS_INLINE bool span_is_somewhere(struct span span) {
+    return span.file != 0;
+}
 
 /* From the start of the first to the end of the last; both of one text. */
 ALWAYS_INLINE struct span span_join(struct span first, struct span last) {
@@ -31,7 +33,7 @@ struct text {
     const char *path; /* what messages show: as the user wrote it, beside the file that uses it */
     u64 device;       /* of the file; both 0 for a text from memory */
     u64 inode;
-    const char *at; /* two NUL bytes follow the last one */
+    const char *at; /* a NUL byte follows the last one */
     u32 size;
     u32 line_count;
     u32 *line_starts; /* byte offset of each line */
@@ -52,14 +54,17 @@ struct place {
 
 void texts_init(struct texts *texts, struct arena *arena);
 
-/* Read the file at path, or find it if it was read before (*is_new false). -1 with the error trail: it cannot be
-   read, is a directory, or is larger than TEXT_BYTES_MAX. The text belongs to the arena. */
+/* Read the file at path, or find it if it was read before (*is_new false). -1 with the error trail:
+   it cannot be read, is a directory, or is larger than TEXT_BYTES_MAX. The text belongs to the
+   arena. */
 int text_load(struct texts *texts, const char *path, struct text **text, bool *is_new);
 
-/* A text from memory: bytes are copied. The path is only shown, and used files are looked for beside it. */
+/* A text from memory: bytes are copied. The path is only shown, and used files are looked for
+ * beside it. */
 struct text *text_add(struct texts *texts, const char *path, const char *bytes, size_t size);
 
-/* The path that `name`, written in `from`, means: relative to the folder of `from` unless it is absolute. */
+/* The path that `name`, written in `from`, means: relative to the folder of `from` unless it is
+ * absolute. */
 const char *text_resolve(struct texts *texts, const struct text *from, const char *name);
 
 const struct text *text_of(const struct texts *texts, u32 id);
