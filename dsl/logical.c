@@ -24,6 +24,12 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden) {
     return lop_port_schema(op->inputs[0], op->input_ports[0], hidden);
 }
 
+i32 lop_input_time(const struct lop *op) {
+    const struct lop *input = op->inputs[0];
+    if (op->input_ports[0] == 0) return input->event_time;
+    return input->kind == LOP_AGGREGATE ? lop_input_time(input) : -1;
+}
+
 void logical_declared(struct logical *plan, struct arena *arena) {
     plan->sources = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->sources);
     plan->tables = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->tables);

@@ -11,4 +11,8 @@ void logical_declared(struct logical *plan, struct arena *arena);
    of a source its malformed rows. *hidden: how many columns at its end are hidden. */
 struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden);
 
+/* The column of input 0 that holds its rows' event time, or -1. Late rows have that of what came
+   in, malformed rows have none. */
+i32 lop_input_time(const struct lop *op);
+
 #endif

@@ -129,7 +129,7 @@ static void mark_aggregate(struct planner *p, const struct lop *op) {
             mark_expr(p, op, op->aggs[i].where);
         }
     bool time_read = op->event_time >= 0 && own->used[op->event_time];
-    if (op->window.kind != WINDOW_GLOBAL || time_read) mark(p, op, 0, op->inputs[0]->event_time);
+    if (op->window.kind != WINDOW_GLOBAL || time_read) mark(p, op, 0, lop_input_time(op));
     for (u32 c = 0; own->side_used && c < lop_input_schema(op, 0).count; c++)
         if (own->side_used[c]) mark(p, op, 0, (i32)c);
 }

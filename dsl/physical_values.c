@@ -1,4 +1,5 @@
 /* What a stage takes with each row, and what a window keeps of it. */
+#include "dsl/logical.h"
 #include "dsl/physical_internal.h"
 
 #include "runtime/base/ensure.h"
@@ -172,7 +173,7 @@ static void window_values(struct planner *p, struct pstage *s) {
 
     for (u32 i = 0; i < op->key_count; i++) /* keys keep their numbers, equal or not */
         s->values[s->value_count++] = (struct pvalue){ op->keys[i], false };
-    s->time = global && !top ? -1 : add_column(p, s, (u32)op->inputs[0]->event_time);
+    s->time = global && !top ? -1 : add_column(p, s, (u32)lop_input_time(op));
     s->accs = arena_alloc(p->arena, (2 * op->agg_count + 1) * sizeof *s->accs);
     s->aggs = arena_alloc(p->arena, op->agg_count * sizeof *s->aggs);
     for (u32 i = 0; i < op->agg_count; i++)

@@ -51,13 +51,6 @@ static bool *needs_of(struct dropping *d, const struct lop *op, u32 k) {
     return d->sides[input->id];
 }
 
-/* The event time of the rows of input 0, or -1. */
-static i32 input_time(const struct lop *op) {
-    const struct lop *input = op->inputs[0];
-    if (op->input_ports[0] == 0) return input->event_time;
-    return input->kind == LOP_AGGREGATE ? input_time(input) : -1;
-}
-
 /* The column of input 0 that column i of an EXPLODE or LOOKUP is, or GONE for those that it adds.
  */
 static u32 below(const struct dropping *d, const struct lop *op, u32 i) {
@@ -91,7 +84,7 @@ static void needs_aggregate(struct dropping *d, const struct lop *op, const bool
         mark(op->aggs[i].arg, in);
         mark(op->aggs[i].where, in);
     }
-    if (input_time(op) >= 0) in[input_time(op)] = true;
+    if (lop_input_time(op) >= 0) in[lop_input_time(op)] = true;
     if (d->sides[op->id]) merge(in, d->sides[op->id], count_of(d, op, 0));
 }
 
