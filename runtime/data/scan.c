@@ -34,12 +34,13 @@ static u64 there(const struct group *g) {
 
 struct scan scan_lines_by(const struct simd *simd, const u8 *at, u64 size, u32 *ends) {
     struct scan scan = { 0 };
+    struct simd_group m;
     struct group g;
     for (u64 done = 0; done < size; done += g.size) {
-        u64 newlines[SIMD_GROUP];
         group_take(&g, at + done, size - done);
-        simd->find(g.at, g.blocks, '\n', newlines);
-        scan.count += simd->flatten(newlines, g.blocks, (u32)done, ends + scan.count);
+        simd->find_ends(g.at, g.blocks, '\n', '\n', &m);
+        scan.flags |= m.flags;
+        scan.count += simd->flatten(m.lines, g.blocks, (u32)done, ends + scan.count);
     }
     scan.lines = scan.count;
     return scan;

@@ -20,7 +20,7 @@ static u32 flags_of(const u8 *at, u64 size) {
 }
 
 static struct scan plain_lines(const u8 *at, u64 size) {
-    struct scan scan = { 0 };
+    struct scan scan = { .flags = flags_of(at, size) };
     for (u64 i = 0; i < size; i++)
         if (at[i] == '\n') wanted[scan.count++] = (u32)i;
     scan.lines = scan.count;
