@@ -7,7 +7,8 @@
 
 #define TEXTS_ROOM (1u << 20)
 
-void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns, i64 offset_ns, u32 room) {
+void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
+                  i64 offset_ns, u32 room) {
     ENSURE(room && (room & (room - 1)) == 0 && ops->entry_size % 8 == 0 && ops->acc_at % 8 == 0);
     *cb = (struct combine){ .room = room, .mask = room * 2 - 1, .text_room = TEXTS_ROOM };
     cb->slicing = slicing_of(size_ns, slide_ns, offset_ns);
@@ -29,11 +30,13 @@ void combine_close(struct combine *cb) {
 NOINLINE void combine_turn(struct combine *cb, i64 t) {
     i64 slice = slicing_slice(&cb->slicing, t);
     cb->slice_start = time_clamp(slicing_start(&cb->slicing, slice));
-    unsigned __int128 size = (unsigned __int128)(slicing_end(&cb->slicing, slice) - cb->slice_start);
+    unsigned __int128 size =
+        (unsigned __int128)(slicing_end(&cb->slicing, slice) - cb->slice_start);
     cb->slice_size = size > UINT64_MAX ? UINT64_MAX : (u64)size;
 }
 
-NOINLINE void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key, u64 hash, u32 position, u32 at) {
+NOINLINE void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key,
+                           u64 hash, u32 position, u32 at) {
     if (cb->count == cb->room) return NULL;
     u8 *entry = cb->entries + (u64)cb->count * ops->entry_size;
     if (!ops->key_keep(entry, key, cb)) return NULL;
@@ -59,7 +62,8 @@ const char *combine_text(struct combine *cb, const char *at, u64 size) {
     return text;
 }
 
-/* Few entries are found again by their hashes; an entry's place is behind its home, past none but what goes too. */
+/* Few entries are found again by their hashes; an entry's place is behind its home, past none but
+ * what goes too. */
 void combine_clear(struct combine *cb) {
     if (cb->count > cb->mask / 16)
         memset(cb->index, 0, ((u64)cb->mask + 1) * sizeof *cb->index);

@@ -1,10 +1,13 @@
-/* What a window stage is parameterised with, and the one loop over slots that everything but adding a row is made of:
+/* What a window stage is parameterised with, and the one loop over slots that everything but adding
+   a row is made of:
 
-       result = base + add;   rows in result: emit;   out = result - gone;   keep = add, add = nothing
+       result = base + add;   rows in result: emit;   out = result - gone;   keep = add, add =
+   nothing
 
-   slot by slot of a shard, in blocks that stay in L1. Firing a sliding window is one pass: base and out are the running
-   sums, add the filling slice, gone the slice that leaves, keep where the filling one is closed to. A tumbling window
-   is a pass with `add` alone; merging slices that have no inverse is a pass for each. */
+   slot by slot of a shard, in blocks that stay in L1. Firing a sliding window is one pass: base and
+   out are the running sums, add the filling slice, gone the slice that leaves, keep where the
+   filling one is closed to. A tumbling window is a pass with `add` alone; merging slices that have
+   no inverse is a pass for each. */
 #ifndef RUNTIME_STAGE_PASS_H
 #define RUNTIME_STAGE_PASS_H
 
@@ -17,42 +20,44 @@ enum window_timing { WINDOW_EARLY, WINDOW_ON_TIME, WINDOW_LATE };
 
 /* What a pane is besides its key and accumulators. */
 struct pane {
-    i64 start, end;    /* of the window; global: TIME_NEVER, TIME_FOREVER */
-    i64 event_time;    /* end - 1 */
-    u32 number;        /* 0, 1, ... of this key and window */
-    u8 timing;         /* enum window_timing */
-    bool caused;       /* let out by a row (a late pane), not due */
+    i64 start, end; /* of the window; global: TIME_NEVER, TIME_FOREVER */
+    i64 event_time; /* end - 1 */
+    u32 number;     /* 0, 1, ... of this key and window */
+    u8 timing;      /* enum window_timing */
+    bool caused;    /* let out by a row (a late pane), not due */
     u16 shard;
-    u32 position;      /* of the row that caused it, else POSITION_DUE */
+    u32 position;                 /* of the row that caused it, else POSITION_DUE */
     const struct region *strings; /* of the key: key_text_str(slot_key, pane->strings) */
 };
 
-/* A pass over one shard; accumulators stand `acc_size` apart in arrays by slot, but those of `add` add_step apart. Null
-   is left out. */
+/* A pass over one shard; accumulators stand `acc_size` apart in arrays by slot, but those of `add`
+   add_step apart. Null is left out. */
 struct pass {
     u8 *slots;
-    u32 count;               /* slots of the shard, or entries of list */
-    const u8 *base;          /* may be null: nothing */
-    u8 *add;                 /* an array, or the accumulators in the slots (add_step = slot_size) */
+    u32 count;      /* slots of the shard, or entries of list */
+    const u8 *base; /* may be null: nothing */
+    u8 *add;        /* an array, or the accumulators in the slots (add_step = slot_size) */
     u32 add_step;
     const struct pane *emit; /* null: nothing is emitted */
     u8 *out;
     const u8 *gone;
-    bool clear;              /* add is the filling slice, which ends: its accumulators become nothing */
-    u8 *keep;                /* with clear: where they go */
-    u32 kept;                /* answer: how many of keep have rows */
+    bool clear; /* add is the filling slice, which ends: its accumulators become nothing */
+    u8 *keep;   /* with clear: where they go */
+    u32 kept;   /* answer: how many of keep have rows */
     u64 kept_rows;
-    const u8 *list;          /* alone, with emit: entries of u64 slot, accumulators, in order of slots */
+    const u8 *list; /* alone, with emit: entries of u64 slot, accumulators, in order of slots */
 };
 
 struct window_ops {
     struct keyed_ops keyed;
     u32 acc_size; /* a multiple of 8, at most 2048; keyed.slot_size >= keyed.acc_at + acc_size */
-    void (*merge)(void *into, const void *from);     /* of two sets of rows, rows included; either may be all
-                                                        zero. In a slot, `into` has bit 63 of rows set: it stays */
-    void (*subtract)(void *from, const void *gone);  /* null where an aggregate has no inverse (min, max) or is inexact (floats) */
+    void (*merge)(void *into,
+                  const void *from); /* of two sets of rows, rows included; either may be all
+                                        zero. In a slot, `into` has bit 63 of rows set: it stays */
+    void (*subtract)(void *from, const void *gone); /* null where an aggregate has no inverse (min,
+                                                       max) or is inexact (floats) */
     void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
-    void (*pass)(struct chain *c, struct pass *p);   /* = { window_pass(c, &this, p); } */
+    void (*pass)(struct chain *c, struct pass *p); /* = { window_pass(c, &this, p); } */
     /* W of the stage rose: = { window_watermark(c, c->windows[k], &this, w); } */
     void (*watermark)(struct chain *c, i64 w);
 };
@@ -61,10 +66,12 @@ struct window_ops {
 #define PASS_BYTES 8192u
 #define PASS_ACC_WORDS 256u
 
-/* What a pass does for the slots [first, first + n), but for emitting; the results are left in `result`, which of them have
-   rows in `which`; returns how many. The flags are literals, or what p says. */
-ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 first, u32 n, u8 *result, u16 *which,
-                             bool base, bool add, bool out, bool gone, bool clear, bool keep) {
+/* What a pass does for the slots [first, first + n), but for emitting; the results are left in
+   `result`, which of them have rows in `which`; returns how many. The flags are literals, or what p
+   says. */
+ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 first, u32 n,
+                             u8 *result, u16 *which, bool base, bool add, bool out, bool gone,
+                             bool clear, bool keep) {
     u64 size = ops->acc_size, at = first * size, kept_rows = 0;
     u8 *from = add ? p->add + (u64)first * p->add_step : NULL;
     u32 found = 0, kept = 0;
@@ -102,21 +109,24 @@ ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 f
 }
 
 /* The flags that matter for speed as literals: a sliding window fires, a tumbling one does. */
-ALWAYS_INLINE u32 pass_results(const struct window_ops *ops, struct pass *p, u32 first, u32 n, u8 *result, u16 *which) {
+ALWAYS_INLINE u32 pass_results(const struct window_ops *ops, struct pass *p, u32 first, u32 n,
+                               u8 *result, u16 *which) {
     bool slot = p->add && p->add_step == ops->keyed.slot_size && p->clear;
     if (slot && p->base && p->out && p->gone && p->keep)
         return pass_block(ops, p, first, n, result, which, true, true, true, true, true, true);
     if (slot && !p->base && !p->out && !p->keep)
         return pass_block(ops, p, first, n, result, which, false, true, false, false, true, false);
-    return pass_block(ops, p, first, n, result, which, p->base, p->add, p->out, p->gone, p->clear, p->keep);
+    return pass_block(ops, p, first, n, result, which, p->base, p->add, p->out, p->gone, p->clear,
+                      p->keep);
 }
 
-/* Everything written must have been touched (region_touch_run). Results are gathered before they are emitted, so that no
-   branch is mispredicted for each slot without rows. */
+/* Everything written must have been touched (region_touch_run). Results are gathered before they
+   are emitted, so that no branch is mispredicted for each slot without rows. */
 ALWAYS_INLINE void window_pass(struct chain *c, const struct window_ops *ops, struct pass *p) {
     u64 block[PASS_BYTES / 8];
     u16 which[PASS_BLOCK];
-    u32 size = ops->acc_size, most = PASS_BYTES / size, step = most > PASS_BLOCK ? PASS_BLOCK : most;
+    u32 size = ops->acc_size, most = PASS_BYTES / size,
+        step = most > PASS_BLOCK ? PASS_BLOCK : most;
     for (u32 first = 0; first < p->count; first += step) {
         u32 n = p->count - first < step ? p->count - first : step;
         u32 found = p->list ? n : pass_results(ops, p, first, n, (u8 *)block, which);

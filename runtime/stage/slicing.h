@@ -1,7 +1,8 @@
-/* Time cut at the starts and ends of windows. Windows are numbered: number k starts at k * slide + offset. Slices are
-   numbered too: where the slide divides the size, one a slide; else two, cut at the start of a window and at the end of
-   another. A window is `span` slices in a row. Windows and slices reach beyond the times that can be written: times are
-   exact here and clamped where they are told. Numbers saturate, as time_add does: only slides of a few ns come there. */
+/* Time cut at the starts and ends of windows. Windows are numbered: number k starts at k * slide +
+   offset. Slices are numbered too: where the slide divides the size, one a slide; else two, cut at
+   the start of a window and at the end of another. A window is `span` slices in a row. Windows and
+   slices reach beyond the times that can be written: times are exact here and clamped where they
+   are told. Numbers saturate, as time_add does: only slides of a few ns come there. */
 #ifndef RUNTIME_STAGE_SLICING_H
 #define RUNTIME_STAGE_SLICING_H
 
@@ -9,11 +10,11 @@
 #include "runtime/data/timefn.h"
 
 struct slicing {
-    i64 size, slide, offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
-    i64 rest;                /* size % slide: where a slide is cut in two; 0: it is not */
-    i64 span;                /* slices a window */
+    i64 size, slide,
+        offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
+    i64 rest;   /* size % slide: where a slide is cut in two; 0: it is not */
+    i64 span;   /* slices a window */
 };
-
 
 ALWAYS_INLINE i64 time_clamp(__int128 t) {
     return t < TIME_NEVER ? TIME_NEVER : t > TIME_FOREVER ? TIME_FOREVER : (i64)t;
@@ -22,7 +23,8 @@ ALWAYS_INLINE i64 time_clamp(__int128 t) {
 ALWAYS_INLINE struct slicing slicing_of(i64 size, i64 slide, i64 offset) {
     if (!size) return (struct slicing){ .span = 1 };
     i64 rest = size % slide, whole = size / slide;
-    return (struct slicing){ size, slide, (offset % slide + slide) % slide, rest, rest ? 2 * whole + 1 : whole };
+    return (struct slicing){ size, slide, (offset % slide + slide) % slide, rest,
+                             rest ? 2 * whole + 1 : whole };
 }
 
 ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {

@@ -9,17 +9,18 @@
 
 #define FAR_BYTES (3ull << 20) /* of slots: above it they are prefetched */
 #define VOTES 16u              /* rows of one other slice before it becomes the filling one */
-#define THIN 32u               /* a slice with fewer rows than a slot in so many is not worth filling */
-#define ERA_BITS 6             /* the keys of every shard are looked through every 64 slides */
+#define THIN 32u   /* a slice with fewer rows than a slot in so many is not worth filling */
+#define ERA_BITS 6 /* the keys of every shard are looked through every 64 slides */
 
 _Static_assert(KEYED_SHARDS == SHARDS && KEYED_SHARD_BITS == SHARD_BITS, "one notion of shards");
 
 struct shard {
     struct parts closed; /* slices that are not filling, by number */
-    struct parts panes;  /* late panes so far, by number of window: rows counts all panes of a slot */
-    u8 *running;         /* by slot: the sum of closed slices [low, high); null: nothing */
+    struct parts
+        panes;   /* late panes so far, by number of window: rows counts all panes of a slot */
+    u8 *running; /* by slot: the sum of closed slices [low, high); null: nothing */
     i64 low, high;
-    u32 census_at;       /* used slots at which to look for keys that can go */
+    u32 census_at; /* used slots at which to look for keys that can go */
 };
 
 struct slices {
@@ -29,8 +30,8 @@ struct slices {
     bool sums;    /* windows of several slices fire from running sums */
     bool filling; /* a slice is in the slots: */
     i64 fill;
-    i64 next;     /* the first window that has not fired; its like of older ones is not asked */
-    bool busy;    /* the last slice that filled was worth it */
+    i64 next;  /* the first window that has not fired; its like of older ones is not asked */
+    bool busy; /* the last slice that filled was worth it */
     i64 candidate;
     u32 votes;
     struct shard shards[KEYED_SHARDS];
@@ -52,15 +53,16 @@ static i64 first_open(const struct slicing *s, i64 w, i64 late) {
 }
 
 static bool slice_gone(const struct slices *x, i64 w, i64 slice) {
-    return passed(w, slicing_window_end(&x->slicing, slicing_newest(&x->slicing, slice)) + x->lateness);
+    return passed(w, slicing_window_end(&x->slicing, slicing_newest(&x->slicing, slice)) +
+                         x->lateness);
 }
 
 /* ---- opening and closing ---- */
 
 static void window_moved(void *self, u32 shard, const u32 *to, u32 before);
 
-int window_open(struct window *w, const struct window_spec *spec, const struct window_ops *ops, u32 first, u32 count,
-                u64 hash_key, struct budget *budget) {
+int window_open(struct window *w, const struct window_spec *spec, const struct window_ops *ops,
+                u32 first, u32 count, u64 hash_key, struct budget *budget) {
     ENSURE(ops->acc_size % 8 == 0 && ops->acc_size && ops->acc_size <= PASS_ACC_WORDS * 8);
     ENSURE(ops->keyed.slot_size >= ops->keyed.acc_at + ops->acc_size);
     *w = (struct window){ .w = TIME_NEVER };
@@ -119,7 +121,8 @@ static void window_moved(void *self, u32 shard, const u32 *to, u32 before) {
     if (sh->running) {
         u8 *array = array_make(w, slots, true);
         for (u32 i = 0; i < before; i++)
-            if (to[i] != KEYED_GONE) memcpy(array + (u64)to[i] * size, sh->running + (u64)i * size, size);
+            if (to[i] != KEYED_GONE)
+                memcpy(array + (u64)to[i] * size, sh->running + (u64)i * size, size);
         array_drop(w, sh->running, before);
         sh->running = array;
     }
@@ -150,7 +153,8 @@ static void fill_ended(struct window *w, struct shard *sh, struct pass *p) {
     if (!p->kept)
         array_drop(w, p->keep, p->count);
     else
-        part_take(&sh->closed, parts_put(&sh->closed, w->slices->fill), p->keep, p->count, p->kept, p->kept_rows);
+        part_take(&sh->closed, parts_put(&sh->closed, w->slices->fill), p->keep, p->count, p->kept,
+                  p->kept_rows);
 }
 
 /* ---- running sums ---- */
@@ -160,7 +164,8 @@ static bool running_holds(const struct shard *sh, i64 slice) {
 }
 
 /* Adds the slices [from, to) to the running sums, or takes them out. */
-static void running_change(struct chain *c, struct window *w, u32 shard, i64 from, i64 to, bool add) {
+static void running_change(struct chain *c, struct window *w, u32 shard, i64 from, i64 to,
+                           bool add) {
     const struct window_ops *ops = w->slices->ops;
     struct shard *sh = &w->slices->shards[shard];
     u32 i = parts_first(&sh->closed, from), size = ops->acc_size;
@@ -229,8 +234,10 @@ static bool slice_wanted(const struct window *w, i64 slice, i64 k) {
     return slicing_newest(&x->slicing, slice) > k || !slice_gone(x, w->w, slice);
 }
 
-/* From running sums: one pass for the panes, the slice that ends and, where it is an array, the one that leaves. */
-static u64 fire_sums(struct chain *c, struct window *w, u32 shard, i64 k, const struct pane *pane, bool fill) {
+/* From running sums: one pass for the panes, the slice that ends and, where it is an array, the one
+ * that leaves. */
+static u64 fire_sums(struct chain *c, struct window *w, u32 shard, i64 k, const struct pane *pane,
+                     bool fill) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[shard];
     running_move(c, w, shard, k);
@@ -251,8 +258,8 @@ static u64 fire_sums(struct chain *c, struct window *w, u32 shard, i64 k, const 
 }
 
 /* From one part. */
-static void fire_part(struct chain *c, struct window *w, u32 shard, struct parts *parts, struct part *part,
-                      const struct pane *pane) {
+static void fire_part(struct chain *c, struct window *w, u32 shard, struct parts *parts,
+                      struct part *part, const struct pane *pane) {
     struct pass p = pass_over(w, shard);
     p.emit = pane;
     if (part->array)
@@ -265,7 +272,8 @@ static void fire_part(struct chain *c, struct window *w, u32 shard, struct parts
 }
 
 /* From several, merged in order of time: in a list aside if all are lists, else in an array. */
-static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, u32 to, const struct pane *pane) {
+static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, u32 to,
+                        const struct pane *pane) {
     const struct window_ops *ops = w->slices->ops;
     struct parts *closed = &w->slices->shards[shard].closed, aside;
     u32 slots = keyed_slots(&w->keyed.ranges[shard]), size = ops->acc_size;
@@ -295,7 +303,8 @@ static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, 
 }
 
 /* Without sums. */
-static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, const struct pane *pane, bool fill) {
+static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, const struct pane *pane,
+                       bool fill) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[shard];
     i64 low = slicing_first(&x->slicing, k), high = slicing_behind(&x->slicing, k);
@@ -318,8 +327,8 @@ static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, cons
     return rows;
 }
 
-/* All windows of a shard that W has passed, oldest first; those without rows are not stepped through. Returns the rows
-   of the filling slice, if it ended. */
+/* All windows of a shard that W has passed, oldest first; those without rows are not stepped
+   through. Returns the rows of the filling slice, if it ended. */
 static u64 fire_shard(struct chain *c, struct window *w, u32 shard, bool ends) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[shard];
@@ -330,7 +339,8 @@ static u64 fire_shard(struct chain *c, struct window *w, u32 shard, bool ends) {
         u32 i = k == TIME_NEVER ? 0 : parts_first(&sh->closed, slicing_first(s, k));
         bool none = i == sh->closed.count;
         if (none && !fill) break;
-        i64 slice = none || (fill && x->fill < sh->closed.at[i].number) ? x->fill : sh->closed.at[i].number;
+        i64 slice =
+            none || (fill && x->fill < sh->closed.at[i].number) ? x->fill : sh->closed.at[i].number;
         i64 oldest = slicing_oldest(s, slice);
         if (k < oldest) k = oldest;
         if (!passed(w->w, slicing_window_end(s, k))) break;
@@ -360,7 +370,8 @@ static void free_slices(struct chain *c, struct window *w, u32 shard) {
     while (gone < sh->closed.count && slice_gone(x, w->w, sh->closed.at[gone].number)) gone++;
     parts_drop(&sh->closed, 0, gone);
     for (gone = 0; gone < sh->panes.count; gone++)
-        if (!passed(w->w, slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness)) break;
+        if (!passed(w->w, slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness))
+            break;
     parts_drop(&sh->panes, 0, gone);
 }
 
@@ -376,7 +387,8 @@ static u32 census(struct window *w, u32 shard, u64 *live) {
     }
     for (u32 n = sh->closed.count; n--;) {
         struct part *part = &sh->closed.at[n];
-        u32 step = part->array ? ops->acc_size : ops->acc_size + 8, entries = part->array ? slots : part->count;
+        u32 step = part->array ? ops->acc_size : ops->acc_size + 8,
+            entries = part->array ? slots : part->count;
         const u8 *at = part->array ? part_array(&sh->closed, part) : part_list(&sh->closed, part);
         for (u32 i = 0; i < entries; i++, at += step) {
             u64 word;
@@ -389,8 +401,9 @@ static u32 census(struct window *w, u32 shard, u64 *live) {
     return count;
 }
 
-/* When more than half of a shard's keys have no rows any more, they go. It is looked for where keys have doubled since
-   the last time, and once an era: by nothing that depends on which task has the shard. */
+/* When more than half of a shard's keys have no rows any more, they go. It is looked for where keys
+   have doubled since the last time, and once an era: by nothing that depends on which task has the
+   shard. */
 static void evict(struct window *w, u32 shard, bool era) {
     struct shard *sh = &w->slices->shards[shard];
     struct keyed_range *g = &w->keyed.ranges[shard];
@@ -422,7 +435,8 @@ void window_watermark(struct chain *c, struct window *w, const struct window_ops
     if (to <= w->w) return;
     i64 next = first_open(&x->slicing, to, 0);
     bool era = x->slicing.size && next >> ERA_BITS != x->next >> ERA_BITS;
-    bool ends = x->filling && passed(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
+    bool ends = x->filling &&
+                passed(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
     u64 rows = 0;
     u32 first = w->keyed.first, last = first + w->keyed.count;
     w->w = to;
@@ -502,8 +516,9 @@ static void fill_enter(struct window *w, i64 slice) {
     }
 }
 
-/* A row of another slice that is not late: most of such rows elect the next one. Later slices have it easy where slices
-   are worth it, as time goes on; else a change costs a pass over all slots, and must be earned by rows. */
+/* A row of another slice that is not late: most of such rows elect the next one. Later slices have
+   it easy where slices are worth it, as time goes on; else a change costs a pass over all slots,
+   and must be earned by rows. */
 static void elect(struct chain *c, struct window *w, i64 slice) {
     struct slices *x = w->slices;
     if (x->filling && slice == x->fill) return;
@@ -532,7 +547,8 @@ static void look_over(const struct window *w, u32 shard, u32 slot, i64 from, i64
     }
 }
 
-/* The number of a late pane of a slot's window, which had `before` rows before: its panes until now. */
+/* The number of a late pane of a slot's window, which had `before` rows before: its panes until
+ * now. */
 static u32 late_number(struct window *w, u32 shard, u32 slot, i64 k, bool before) {
     struct parts *panes = &w->slices->shards[shard].panes;
     u8 *acc = part_acc(panes, parts_put(panes, k), keyed_slots(&w->keyed.ranges[shard]), slot);
@@ -545,10 +561,12 @@ static u32 late_number(struct window *w, u32 shard, u32 slot, i64 k, bool before
 }
 
 /* A pane for each window of `slice` that has fired and is still there, oldest first. */
-static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i64 slice, u64 delta_rows) {
+static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i64 slice,
+                       u64 delta_rows) {
     struct slices *x = w->slices;
     const struct slicing *s = &x->slicing;
-    i64 k = slicing_oldest(s, slice), open = first_open(s, w->w, x->lateness), newest = slicing_newest(s, slice);
+    i64 k = slicing_oldest(s, slice), open = first_open(s, w->w, x->lateness),
+        newest = slicing_newest(s, slice);
     if (k < open) k = open;
     u64 acc[PASS_ACC_WORDS];
     i64 low = slicing_first(s, k), high = low;
@@ -568,12 +586,13 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
         pane.timing = WINDOW_LATE;
         pane.caused = true;
         pane.position = c->position;
-        x->ops->emit(c, w->keyed.ranges[shard].at + (u64)slot * x->ops->keyed.slot_size, acc, &pane);
+        x->ops->emit(c, w->keyed.ranges[shard].at + (u64)slot * x->ops->keyed.slot_size, acc,
+                     &pane);
     }
 }
 
-bool window_add(struct chain *c, struct window *w, const struct window_ops *ops, const void *key, u64 hash, i64 t,
-                const void *delta) {
+bool window_add(struct chain *c, struct window *w, const struct window_ops *ops, const void *key,
+                u64 hash, i64 t, const void *delta) {
     struct slices *x = w->slices;
     const struct slicing *s = &x->slicing;
     i64 slice = slicing_slice(s, t);
@@ -615,14 +634,16 @@ u64 window_open_rows(const struct window *w) {
         }
         const struct keyed_range *g = &w->keyed.ranges[s];
         for (u32 i = 0, n = keyed_slots(g); i < n; i++)
-            rows += keyed_rows(g->at + (u64)i * x->ops->keyed.slot_size, &x->ops->keyed) & ~KEYED_USED;
+            rows +=
+                keyed_rows(g->at + (u64)i * x->ops->keyed.slot_size, &x->ops->keyed) & ~KEYED_USED;
     }
     return rows;
 }
 
 u64 window_keys(const struct window *w) {
     u64 keys = 0;
-    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++) keys += w->keyed.ranges[s].used;
+    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++)
+        keys += w->keyed.ranges[s].used;
     return keys;
 }
 

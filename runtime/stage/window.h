@@ -1,15 +1,17 @@
-/* Windowed aggregation per key, in slices (architecture.md 5 and 6; the shape of the loop is emitter_shape.c's).
+/* Windowed aggregation per key, in slices (architecture.md 5 and 6; the shape of the loop is
+   emitter_shape.c's).
 
-   Time is cut at the starts and ends of windows into slices, so that a row is added once however many windows overlap.
-   One slice is *filling*: its accumulators stand in the slots, behind the keys, so that a row costs one cache line.
-   What other slices hold stands in parts (stage/parts.h), by shard and slice. Which slice fills is a guess at where
-   most rows will come; it costs time when wrong and changes no result. Windows fire shard by shard, in order of their
-   ends, then of slots, in passes over blocks of slots (stage/pass.h).
+   Time is cut at the starts and ends of windows into slices, so that a row is added once however
+   many windows overlap. One slice is *filling*: its accumulators stand in the slots, behind the
+   keys, so that a row costs one cache line. What other slices hold stands in parts (stage/parts.h),
+   by shard and slice. Which slice fills is a guess at where most rows will come; it costs time when
+   wrong and changes no result. Windows fire shard by shard, in order of their ends, then of slots,
+   in passes over blocks of slots (stage/pass.h).
 
-   Generated code gives a struct window_ops of literals and inline functions and calls the ALWAYS_INLINE functions with
-   it, so that they specialise. Accumulators begin with `u64 rows`, so it serves as count() too; all zero is "no rows".
-   In a slot bit 63 of rows is set besides; merge, subtract and emit are never given it in what they read. A window
-   belongs to one task. */
+   Generated code gives a struct window_ops of literals and inline functions and calls the
+   ALWAYS_INLINE functions with it, so that they specialise. Accumulators begin with `u64 rows`, so
+   it serves as count() too; all zero is "no rows". In a slot bit 63 of rows is set besides; merge,
+   subtract and emit are never given it in what they read. A window belongs to one task. */
 #ifndef RUNTIME_STAGE_WINDOW_H
 #define RUNTIME_STAGE_WINDOW_H
 
@@ -25,19 +27,19 @@ struct window_spec {
 };
 
 struct window {
-    i64 fill_start; /* the slice that is filling: [fill_start, fill_start + fill_size) */
-    u64 fill_size;  /* 0: none, every row goes the other way */
-    bool far;       /* the table has left L2: prefetch homes a batch ahead */
-    i64 w;          /* the stage's watermark */
-    struct keyed keyed;     /* slots */
-    struct slices *slices;  /* everything else: window.c */
+    i64 fill_start;        /* the slice that is filling: [fill_start, fill_start + fill_size) */
+    u64 fill_size;         /* 0: none, every row goes the other way */
+    bool far;              /* the table has left L2: see window_prefetch */
+    i64 w;                 /* the stage's watermark */
+    struct keyed keyed;    /* slots */
+    struct slices *slices; /* everything else: window.c */
 };
 
-/* Opens the shards [first, first + count) of a stage. -1 with an error trail. Memory is counted in budget (may be null);
-   past it, keyed.region.over is set, and whoever runs the task looks at that between steps. spec and ops must outlive
-   the window. */
-int window_open(struct window *w, const struct window_spec *spec, const struct window_ops *ops, u32 first, u32 count,
-                u64 hash_key, struct budget *budget);
+/* Opens the shards [first, first + count) of a stage. -1 with an error trail. Memory is counted in
+   budget (may be null); past it, keyed.region.over is set, and whoever runs the task looks at that
+   between steps. spec and ops must outlive the window. */
+int window_open(struct window *w, const struct window_spec *spec, const struct window_ops *ops,
+                u32 first, u32 count, u64 hash_key, struct budget *budget);
 void window_close(struct window *w);
 
 /* Is t outside the slice that is filling? */
@@ -45,26 +47,35 @@ ALWAYS_INLINE bool window_elsewhere(const struct window *w, i64 t) {
     return UNLIKELY((u64)t - (u64)w->fill_start >= w->fill_size);
 }
 
-/* The accumulators of key in the slice that is filling; adds the key if it is new; touched. For rows with
-   !window_elsewhere. `key` is the register form that ops->keyed.key_equal compares with. Valid until the next call. The
-   caller adds its row: rows += 1 and the rest; bit 63 of rows stays. */
-ALWAYS_INLINE void *window_slot(struct window *w, const struct window_ops *ops, const void *key, u64 hash) {
+/* The accumulators of key in the slice that is filling; adds the key if it is new; touched. For
+   rows with !window_elsewhere. `key` is the register form that ops->keyed.key_equal compares with.
+   Valid until the next call. The caller adds its row: rows += 1 and the rest; bit 63 of rows stays.
+ */
+ALWAYS_INLINE void *window_slot(struct window *w, const struct window_ops *ops, const void *key,
+                                u64 hash) {
     return (u8 *)keyed_upsert(&w->keyed, &ops->keyed, key, hash) + ops->keyed.acc_at;
 }
+
+/* Where w->far, a loop over rows that stand in memory prefetches the home of the key WINDOW_AHEAD
+   rows on while it handles a row: faster than a batch of homes first, which pushes out of L1 what
+   it brings in. */
+#define WINDOW_AHEAD 24u
 
 ALWAYS_INLINE void window_prefetch(const struct window *w, const struct window_ops *ops, u64 hash) {
     __builtin_prefetch(keyed_home(&w->keyed, &ops->keyed, hash));
 }
 
-/* A row (or a partial of rows of one slice) for which window_elsewhere was true: `delta` holds its accumulators, alone.
-   Adds it to its slice, makes that the filling one if it is time to, and lets out the late panes it causes (through
-   ops->emit with caused, at c->position, oldest window first). False: too late for all of its windows; nothing was
-   changed: the caller emits or counts it. */
-bool window_add(struct chain *c, struct window *w, const struct window_ops *ops, const void *key, u64 hash, i64 t,
-                const void *delta);
+/* A row (or a partial of rows of one slice) for which window_elsewhere was true: `delta` holds its
+   accumulators, alone. Adds it to its slice, makes that the filling one if it is time to, and lets
+   out the late panes it causes (through ops->emit with caused, at c->position, oldest window
+   first). False: too late for all of its windows; nothing was changed: the caller emits or counts
+   it. */
+bool window_add(struct chain *c, struct window *w, const struct window_ops *ops, const void *key,
+                u64 hash, i64 t, const void *delta);
 
-/* W of the stage rose to `to` (TIME_FOREVER: all inputs are finished); no rise is no news. Lets out what came due, then
-   frees the slices that no row can reach any more. Keys without rows in any live slice leave when they are many. */
+/* W of the stage rose to `to` (TIME_FOREVER: all inputs are finished); no rise is no news. Lets out
+   what came due, then frees the slices that no row can reach any more. Keys without rows in any
+   live slice leave when they are many. */
 void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to);
 
 /* Rows in windows that have not fired; keys and bytes of state (this task's). */

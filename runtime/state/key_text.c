@@ -13,7 +13,8 @@ struct key_probe key_probe_long(struct str s, u64 hash_key) {
 
 bool key_text_equal_long(const struct key_text *stored, const struct key_probe *probe,
                          const struct region *region) {
-    if (stored->high != probe->text.high || stored->low >> 32 != probe->text.low >> 32) return false;
+    if (stored->high != probe->text.high || stored->low >> 32 != probe->text.low >> 32)
+        return false;
     return memcmp(region_at(region, (u32)stored->low), probe->at, (u32)stored->high) == 0;
 }
 

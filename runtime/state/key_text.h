@@ -1,6 +1,7 @@
-/* Strings as keys. A stored key_text is 16 bytes: up to 15 bytes of text in place, zeros behind them, the size in the
-   last byte; a longer text lies in the region, and its key_text holds where, 32 bits of its hash and its size. Whoever
-   looks one up makes a key_probe of it once; then comparing is two words, and the hash is there. */
+/* Strings as keys. A stored key_text is 16 bytes: up to 15 bytes of text in place, zeros behind
+   them, the size in the last byte; a longer text lies in the region, and its key_text holds where,
+   32 bits of its hash and its size. Whoever looks one up makes a key_probe of it once; then
+   comparing is two words, and the hash is there. */
 #ifndef RUNTIME_STATE_KEY_TEXT_H
 #define RUNTIME_STATE_KEY_TEXT_H
 
@@ -31,8 +32,8 @@ ALWAYS_INLINE struct key_text key_text_exact(const char *at, u64 size) {
     return text;
 }
 
-/* The same with two loads and a mask, where 16 bytes from `at` on can be read: not where they cross into another page,
-   nor where a sanitizer watches. */
+/* The same with two loads and a mask, where 16 bytes from `at` on can be read: not where they cross
+   into another page, nor where a sanitizer watches. */
 ALWAYS_INLINE struct key_text key_text_short(const char *at, u64 size) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     if (LIKELY(size && ((uintptr_t)at & 4095) <= 4096 - 16)) {

@@ -12,12 +12,14 @@ static u32 homes_of(const struct keyed_range *g) {
     return 1u << (64 - g->shift);
 }
 
-/* Half full; a quarter while all shards of that size stay in L2, where probing costs more than room. */
+/* Half full; a quarter while all shards of that size stay in L2, where probing costs more than
+ * room. */
 static u32 most_used(u32 homes) {
     return homes <= HOMES_CLOSE ? homes / 4 : homes / 2;
 }
 
-static void range_make(struct keyed *k, const struct keyed_ops *ops, struct keyed_range *g, u32 homes) {
+static void range_make(struct keyed *k, const struct keyed_ops *ops, struct keyed_range *g,
+                       u32 homes) {
     *g = (struct keyed_range){ .shift = 64 - (u32)__builtin_ctz(homes) };
     u64 bytes = (u64)keyed_slots(g) * ops->slot_size;
     g->at = region_alloc(&k->region, bytes);
@@ -45,14 +47,16 @@ void keyed_close(struct keyed *k) {
     *k = (struct keyed){ 0 };
 }
 
-/* Puts the slots of `from` that are in keep (null: all) into `to`, in their order. False: `to` is too small. */
+/* Puts the slots of `from` that are in keep (null: all) into `to`, in their order. False: `to` is
+ * too small. */
 static bool fill_range(struct keyed *k, const struct keyed_ops *ops, const struct keyed_range *from,
                        struct keyed_range *to, const u64 *keep, u32 *moved) {
     u32 before = keyed_slots(from), last = keyed_slots(to) - 1;
     for (u32 i = 0; i < before; i++) {
         const u8 *slot = from->at + (u64)i * ops->slot_size;
         moved[i] = KEYED_GONE;
-        if (!(keyed_rows(slot, ops) & KEYED_USED) || (keep && !(keep[i / 64] >> i % 64 & 1))) continue;
+        if (!(keyed_rows(slot, ops) & KEYED_USED) || (keep && !(keep[i / 64] >> i % 64 & 1)))
+            continue;
         u64 hash = ops->key_hash(slot, k->hash_key, &k->region);
         u32 at = (u32)(hash << KEYED_SHARD_BITS >> to->shift);
         while (keyed_rows(to->at + (u64)at * ops->slot_size, ops) & KEYED_USED) at++;
@@ -64,7 +68,8 @@ static bool fill_range(struct keyed *k, const struct keyed_ops *ops, const struc
     return true;
 }
 
-static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32 homes, const u64 *keep) {
+static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32 homes,
+                    const u64 *keep) {
     struct keyed_range from = k->ranges[shard], to;
     u32 before = keyed_slots(&from);
     u32 *moved = malloc(before * sizeof *moved);
@@ -76,7 +81,8 @@ static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32
     }
     for (u32 i = 0; keep && ops->key_drop && i < before; i++) {
         u8 *slot = from.at + (u64)i * ops->slot_size;
-        if (moved[i] == KEYED_GONE && keyed_rows(slot, ops) & KEYED_USED) ops->key_drop(slot, &k->region);
+        if (moved[i] == KEYED_GONE && keyed_rows(slot, ops) & KEYED_USED)
+            ops->key_drop(slot, &k->region);
     }
     k->ranges[shard] = to;
     if (k->moved) k->moved(k->self, shard, moved, before);
@@ -84,7 +90,8 @@ static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32
     free(moved);
 }
 
-NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key, u64 hash) {
+NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key,
+                         u64 hash) {
     u32 shard = keyed_shard(hash);
     struct keyed_range *g = &k->ranges[shard];
     ENSURE(shard - k->first < k->count);
@@ -106,7 +113,8 @@ NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot,
 void keyed_evict(struct keyed *k, const struct keyed_ops *ops, u32 shard, const u64 *keep) {
     const struct keyed_range *g = &k->ranges[shard];
     u32 left = 0, homes = HOMES_LEAST;
-    for (u32 i = 0, n = keyed_slots(g); i < (n + 63) / 64; i++) left += (u32)__builtin_popcountll(keep[i]);
+    for (u32 i = 0, n = keyed_slots(g); i < (n + 63) / 64; i++)
+        left += (u32)__builtin_popcountll(keep[i]);
     while (most_used(homes) < left * 2) homes *= 2;
     rebuild(k, ops, shard, homes, keep);
 }

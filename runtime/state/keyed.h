@@ -1,12 +1,14 @@
-/* What is remembered by key: slots in 128 shards, by the high bits of the key's hash. A shard is a range of slots in
-   the region: 2^n homes, found by the hash's next bits, and some spare slots behind them, so that linear probing needs
-   no wrap. It doubles by itself, when half full or when probing comes to its end, and its slots then go in their order
-   to the new range: so their order depends on nothing but the order in which keys came to that shard, and serves as
-   canonical order (architecture.md 3), whichever task owns the shard.
+/* What is remembered by key: slots in 128 shards, by the high bits of the key's hash. A shard is a
+   range of slots in the region: 2^n homes, found by the hash's next bits, and some spare slots
+   behind them, so that linear probing needs no wrap. It doubles by itself, when half full or when
+   probing comes to its end, and its slots then go in their order to the new range: so their order
+   depends on nothing but the order in which keys came to that shard, and serves as canonical order
+   (architecture.md 3), whichever task owns the shard.
 
-   A slot is the key, in whatever form its owner stores it, and the owner's accumulators behind it, which begin with a
-   u64 `rows`: bit 63 says that the slot is used. Functions that take struct keyed_ops and are inline are for literal
-   ops, so that they specialise; a hit costs one cache line. One worker at a time. */
+   A slot is the key, in whatever form its owner stores it, and the owner's accumulators behind it,
+   which begin with a u64 `rows`: bit 63 says that the slot is used. Functions that take struct
+   keyed_ops and are inline are for literal ops, so that they specialise; a hit costs one cache
+   line. One worker at a time. */
 #ifndef RUNTIME_STATE_KEYED_H
 #define RUNTIME_STATE_KEYED_H
 
@@ -22,9 +24,12 @@ struct keyed_ops {
     u32 slot_size; /* a power of two up to 64 keeps a slot in one line; else a multiple of 16 */
     u32 acc_at;    /* where the accumulators begin: a multiple of 8 */
     bool (*key_equal)(const void *slot_key, const void *key, const struct region *region);
-    u64 (*key_hash)(const void *slot_key, u64 hash_key, const struct region *region); /* when a shard grows */
-    void (*key_keep)(void *slot_key, const void *key, struct region *region); /* stores a new key: see key_text.h */
-    void (*key_drop)(void *slot_key, struct region *region); /* null if keys hold nothing in the region */
+    u64 (*key_hash)(const void *slot_key, u64 hash_key,
+                    const struct region *region); /* when a shard grows */
+    void (*key_keep)(void *slot_key, const void *key,
+                     struct region *region); /* stores a new key: see key_text.h */
+    void (*key_drop)(void *slot_key,
+                     struct region *region); /* null if keys hold nothing in the region */
 };
 
 struct keyed_range {
@@ -37,7 +42,7 @@ struct keyed {
     struct region region;
     struct keyed_range ranges[KEYED_SHARDS]; /* those of other tasks: all zero */
     u64 hash_key;
-    u64 bytes; /* of all ranges */
+    u64 bytes;        /* of all ranges */
     u32 first, count; /* the shards of this task */
     /* The slots of a shard have moved: slot i of `before` is now slot to[i], or KEYED_GONE. */
     void (*moved)(void *self, u32 shard, const u32 *to, u32 before);
@@ -70,11 +75,13 @@ ALWAYS_INLINE u64 keyed_rows(const void *slot, const struct keyed_ops *ops) {
     return rows;
 }
 
-/* Stores a new key, whose probe ended at `slot`; grows the shard if need be. All accumulators zero. */
+/* Stores a new key, whose probe ended at `slot`; grows the shard if need be. All accumulators zero.
+ */
 void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key, u64 hash);
 
 /* The slot of key, a new one if it is not there; touched. Valid until the next call. */
-ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, const void *key, u64 hash) {
+ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, const void *key,
+                                 u64 hash) {
     u8 *slot = keyed_home(k, ops, hash);
     for (;; slot += ops->slot_size) {
         bool used = keyed_rows(slot, ops) & KEYED_USED;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAIL_MOST 48u   /* entries searched one by one */
-#define LIST_LEAST 4u   /* entries a list begins with */
-#define SPARSE 8u       /* an array with rows in fewer than a slot in so many is better a list */
+#define TAIL_MOST 48u /* entries searched one by one */
+#define LIST_LEAST 4u /* entries a list begins with */
+#define SPARSE 8u     /* an array with rows in fewer than a slot in so many is better a list */
 
 /* ---- parts by number ---- */
 
@@ -143,8 +143,7 @@ static u8 *list_add(struct parts *p, struct part *part, u32 slot) {
     u64 wide = slot;
     memcpy(entry, &wide, 8);
     memset(entry + 8, 0, p->acc_size);
-    bool next = part->count == part->sorted &&
-                (!part->count || slot_of(entry - step) < slot);
+    bool next = part->count == part->sorted && (!part->count || slot_of(entry - step) < slot);
     part->count++;
     if (next) part->sorted = part->count;
     return entry;

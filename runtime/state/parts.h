@@ -1,7 +1,8 @@
-/* Accumulators that stand beside the slots of a shard: by number (of a slice, of a window), then by slot. A part is one
-   number's: an array in the order of the slots, or, where few slots have anything, a list of (u64 slot, accumulators),
-   kept in order but for a short tail. Which form it has is its own affair and changes no result. Accumulators begin with
-   `u64 rows`; all zero is "nothing". Memory is the region's. */
+/* Accumulators that stand beside the slots of a shard: by number (of a slice, of a window), then by
+   slot. A part is one number's: an array in the order of the slots, or, where few slots have
+   anything, a list of (u64 slot, accumulators), kept in order but for a short tail. Which form it
+   has is its own affair and changes no result. Accumulators begin with `u64 rows`; all zero is
+   "nothing". Memory is the region's. */
 #ifndef RUNTIME_STATE_PARTS_H
 #define RUNTIME_STATE_PARTS_H
 
@@ -41,14 +42,15 @@ struct part *parts_put(struct parts *p, i64 number);
 /* Drops the parts [from, to). */
 void parts_drop(struct parts *p, u32 from, u32 to);
 
-/* The accumulators of a slot, made (all zero) if need be; touched. slots: of the shard. Whoever adds rows to them adds
-   them to part->rows. Good until the next call. */
+/* The accumulators of a slot, made (all zero) if need be; touched. slots: of the shard. Whoever
+   adds rows to them adds them to part->rows. Good until the next call. */
 u8 *part_acc(struct parts *p, struct part *part, u32 slots, u32 slot);
 
 /* The same to look at, null if there are none. */
 const u8 *part_look(const struct parts *p, const struct part *part, u32 slot);
 
-/* Takes over an array of `slots` accumulators from the region, of which `filled` have rows; part must be empty. */
+/* Takes over an array of `slots` accumulators from the region, of which `filled` have rows; part
+ * must be empty. */
 void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 filled, u64 rows);
 
 /* Makes a list an array. */

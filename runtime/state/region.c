@@ -8,7 +8,7 @@
 
 #define RESERVED (64ull << 30)
 #define SMALL_ROOM (RESERVED / 4) /* runs below LARGE are cut from the first quarter */
-#define LARGE (4u << 10) /* from here up, on huge pages */
+#define LARGE (4u << 10)          /* from here up, on huge pages */
 #define HUGE_PAGE (2ull << 20)
 
 int region_open(struct region *r, struct budget *budget) {
@@ -40,7 +40,8 @@ void region_close(struct region *r) {
     *r = (struct region){ 0 };
 }
 
-/* The size of the class that holds `bytes`, and its number: multiples of 32 up to 512, then eight steps a doubling. */
+/* The size of the class that holds `bytes`, and its number: multiples of 32 up to 512, then eight
+ * steps a doubling. */
 static u64 class_of(u64 bytes, u32 *number) {
     u32 high = bytes < 256 ? 8 : 63 - (u32)__builtin_clzll(bytes);
     u64 step = 1ull << (high - 3), size = (bytes + step - 1) & -step;
@@ -103,5 +104,6 @@ void region_touch_run(struct region *r, const void *at, u64 bytes) {
     uintptr_t first = (uintptr_t)at >> REGION_GRANULE_BITS;
     uintptr_t last = ((uintptr_t)at + bytes - 1) >> REGION_GRANULE_BITS;
     for (uintptr_t g = first; g <= last; g++)
-        if (*(u8 *)(r->marks + g) != r->epoch) region_touch_slow(r, (void *)(g << REGION_GRANULE_BITS));
+        if (*(u8 *)(r->marks + g) != r->epoch)
+            region_touch_slow(r, (void *)(g << REGION_GRANULE_BITS));
 }

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry as generated code lays it out: a text key, its slice and first position, a count and a sum. */
+/* An entry as generated code lays it out: a text key, its slice and first position, a count and a
+ * sum. */
 struct entry {
     struct key_probe key;
     i64 slice_start;
@@ -28,10 +29,17 @@ static bool entry_keep(void *entry, const void *key, struct combine *cb) {
     struct str s = key_probe_str(kept);
     return s.size <= KEY_TEXT_INLINE || (kept->at = combine_text(cb, s.at, s.size));
 }
-static const struct combine_ops ops = { .entry_size = sizeof(struct entry), .slice_at = offsetof(struct entry, slice_start),
-                                        .acc_at = offsetof(struct entry, rows), entry_equal, entry_keep };
+static const struct combine_ops ops = { .entry_size = sizeof(struct entry),
+                                        .slice_at = offsetof(struct entry, slice_start),
+                                        .acc_at = offsetof(struct entry, rows),
+                                        entry_equal,
+                                        entry_keep };
 
-struct sums { u64 rows[3000]; i64 sum[3000]; u32 entries; };
+struct sums {
+    u64 rows[3000];
+    i64 sum[3000];
+    u32 entries;
+};
 
 static void flush(struct combine *cb, struct sums *sums) {
     i64 position = -1;
@@ -68,7 +76,9 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
             struct key_probe probe = key_probe((struct str){ text, (u64)size }, 5);
             struct entry *e;
             u64 *acc;
-            while (!(acc = combine_slot(&cb, &ops, &probe, probe.hash, slice * 10 + (i64)prng_below(&p, 10), i))) flush(&cb, &got);
+            while (!(acc = combine_slot(&cb, &ops, &probe, probe.hash,
+                                        slice * 10 + (i64)prng_below(&p, 10), i)))
+                flush(&cb, &got);
             e = (struct entry *)((u8 *)acc - offsetof(struct entry, rows));
             e->rows++;
             e->sum += key;
@@ -76,7 +86,8 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
             want.sum[key * 3 + slice] += key;
             if (i % 5000 == 4999) flush(&cb, &got);
         }
-        CHECK(!memcmp(got.rows, want.rows, sizeof got.rows) && !memcmp(got.sum, want.sum, sizeof got.sum));
+        CHECK(!memcmp(got.rows, want.rows, sizeof got.rows) &&
+              !memcmp(got.sum, want.sum, sizeof got.sum));
         CHECK_EQ(cb.count, 0);
         for (u32 i = 0; i <= cb.mask; i++) CHECK_EQ(cb.index[i], 0);
         combine_close(&cb);

@@ -41,7 +41,8 @@ static void all_rows_of_a_key_are_found_in_the_order_of_the_file(void) {
             if (ad->id != id) continue;
             char text[32];
             int size = snprintf(text, sizeof text, "ad number %u", next);
-            CHECK(ad->number == next && ad->name.size == (u64)size && !memcmp(ad->name.at, text, (u64)size));
+            CHECK(ad->number == next && ad->name.size == (u64)size &&
+                  !memcmp(ad->name.at, text, (u64)size));
             next += 7001;
             found++;
         }

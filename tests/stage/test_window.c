@@ -11,11 +11,11 @@
 struct a_case {
     struct window_spec spec;
     enum kind kind;
-    i64 lag, around;     /* times begin here */
+    i64 lag, around;       /* times begin here */
     u32 keys, rows, marks; /* W moves after one row in so many */
     i64 step, jitter;
-    u32 poison;          /* one row in so many is far away */
-    bool late_source;    /* W lags behind the rows by far more than lag, as of a second input */
+    u32 poison;       /* one row in so many is far away */
+    bool late_source; /* W lags behind the rows by far more than lag, as of a second input */
 };
 
 static i64 saturate(__int128 t) {
@@ -26,9 +26,15 @@ static struct a_case random_case(struct prng *p) {
     struct a_case a = { .kind = (enum kind)prng_below(p, KINDS) };
     a.spec.slide_ns = 1 + (i64)prng_below(p, 20);
     switch (prng_below(p, 4)) {
-    case 0: a.spec.size_ns = a.spec.slide_ns; break;
-    case 1: a.spec.size_ns = a.spec.slide_ns * (1 + (i64)prng_below(p, 6)); break;
-    default: a.spec.size_ns = a.spec.slide_ns + (i64)prng_below(p, 60); break;
+    case 0:
+        a.spec.size_ns = a.spec.slide_ns;
+        break;
+    case 1:
+        a.spec.size_ns = a.spec.slide_ns * (1 + (i64)prng_below(p, 6));
+        break;
+    default:
+        a.spec.size_ns = a.spec.slide_ns + (i64)prng_below(p, 60);
+        break;
     }
     if (prng_chance(p, 1, 2)) a.spec.offset_ns = (i64)prng_below(p, 200) - 100;
     if (prng_chance(p, 1, 2)) a.spec.lateness_ns = (i64)prng_below(p, 80);
@@ -46,11 +52,16 @@ static struct a_case random_case(struct prng *p) {
 }
 
 static struct row random_row(const struct a_case *a, struct prng *p, u32 i) {
-    __int128 t = (__int128)a->around + (i64)i * a->step - (a->jitter ? (i64)prng_below(p, (u64)a->jitter) : 0);
+    __int128 t = (__int128)a->around + (i64)i * a->step -
+                 (a->jitter ? (i64)prng_below(p, (u64)a->jitter) : 0);
     if (a->poison && prng_chance(p, 1, a->poison)) t += (i64)prng_below(p, 1000000) - 300000;
     u32 range = a->keys / 4 + 1;
-    u32 key = prng_chance(p, 1, 2) ? (u32)prng_below(p, a->keys) : (i / 8 + (u32)prng_below(p, range)) % a->keys;
-    return (struct row){ .key = key, .null = prng_chance(p, 1, 4), .value = (i64)prng_below(p, 2001) - 1000, .time = saturate(t) };
+    u32 key = prng_chance(p, 1, 2) ? (u32)prng_below(p, a->keys)
+                                   : (i / 8 + (u32)prng_below(p, range)) % a->keys;
+    return (struct row){ .key = key,
+                         .null = prng_chance(p, 1, 4),
+                         .value = (i64)prng_below(p, 2001) - 1000,
+                         .time = saturate(t) };
 }
 
 /* ---- holding what came against the reference ---- */
@@ -64,8 +75,9 @@ static int by_window(const void *a, const void *b) {
 
 static bool same_pane(const struct shown *x, const struct shown *y) {
     return x->key == y->key && x->start == y->start && x->end == y->end && x->number == y->number &&
-           x->timing == y->timing && x->caused == y->caused && x->position == y->position && x->rows == y->rows &&
-           x->values == y->values && x->sum == y->sum && x->low == y->low && x->high == y->high;
+           x->timing == y->timing && x->caused == y->caused && x->position == y->position &&
+           x->rows == y->rows && x->values == y->values && x->sum == y->sum && x->low == y->low &&
+           x->high == y->high;
 }
 
 /* Shard by shard, then by end. */
@@ -96,12 +108,15 @@ static bool same_order(const struct shown_list *lists) {
     for (u32 n = 1; n < SPLITS; n++) {
         if (lists[n].count != lists[0].count) return false;
         for (u32 i = 0; i < lists[0].count; i++)
-            if (!same_pane(&lists[0].at[i], &lists[n].at[i]) || lists[0].at[i].shard != lists[n].at[i].shard) return false;
+            if (!same_pane(&lists[0].at[i], &lists[n].at[i]) ||
+                lists[0].at[i].shard != lists[n].at[i].shard)
+                return false;
     }
     return true;
 }
 
-static bool watermark(struct stage *stages, struct reference *r, struct shown_list *got, struct shown_list *want, i64 w) {
+static bool watermark(struct stage *stages, struct reference *r, struct shown_list *got,
+                      struct shown_list *want, i64 w) {
     for (u32 n = 0; n < SPLITS; n++) {
         got[n].count = 0;
         stage_watermark(&stages[n], w, &got[n]);
@@ -111,8 +126,8 @@ static bool watermark(struct stage *stages, struct reference *r, struct shown_li
     return good;
 }
 
-static bool one_row(struct stage *stages, struct reference *r, struct shown_list *got, struct shown_list *want,
-                    const struct row *row, u32 position) {
+static bool one_row(struct stage *stages, struct reference *r, struct shown_list *got,
+                    struct shown_list *want, const struct row *row, u32 position) {
     bool took = reference_row(r, row, position, want), good = true;
     for (u32 n = 0; n < SPLITS; n++) {
         got[n].count = 0;
@@ -132,7 +147,9 @@ static bool run_case(const struct a_case *a, struct prng *p) {
     for (u32 i = 0; good && i < a->rows; i++) {
         struct row row = random_row(a, p, i);
         good = one_row(stages, r, got, &want, &row, i);
-        if (row.time > top && !(a->poison && (__int128)row.time > (__int128)a->around + 100000 && prng_chance(p, 9, 10))) top = row.time;
+        if (row.time > top && !(a->poison && (__int128)row.time > (__int128)a->around + 100000 &&
+                                prng_chance(p, 9, 10)))
+            top = row.time;
         i64 w = saturate((__int128)top - a->lag);
         if (w == TIME_FOREVER) w--;
         if (good && prng_chance(p, 1, a->marks) && !(a->late_source && i < a->rows / 2))
@@ -152,10 +169,12 @@ static bool run_case(const struct a_case *a, struct prng *p) {
 }
 
 static void tell(const struct a_case *a, u64 seed) {
-    printf("seed %llu: kind %d size %lld slide %lld offset %lld lateness %lld global %d lag %lld around %lld keys %u rows %u\n",
-           (unsigned long long)seed, a->kind, (long long)a->spec.size_ns, (long long)a->spec.slide_ns,
-           (long long)a->spec.offset_ns, (long long)a->spec.lateness_ns, a->spec.global, (long long)a->lag,
-           (long long)a->around, a->keys, a->rows);
+    printf("seed %llu: kind %d size %lld slide %lld offset %lld lateness %lld global %d lag %lld "
+           "around %lld keys %u rows %u\n",
+           (unsigned long long)seed, a->kind, (long long)a->spec.size_ns,
+           (long long)a->spec.slide_ns, (long long)a->spec.offset_ns,
+           (long long)a->spec.lateness_ns, a->spec.global, (long long)a->lag, (long long)a->around,
+           a->keys, a->rows);
 }
 
 static void run_cases(u64 first, u64 count, i64 around) {
@@ -164,7 +183,8 @@ static void run_cases(u64 first, u64 count, i64 around) {
         prng_init(&p, seed);
         struct a_case a = random_case(&p);
         if (around) {
-            a.around = around > 0 ? around - (i64)prng_below(&p, 2000) : around + (i64)prng_below(&p, 2000);
+            a.around = around > 0 ? around - (i64)prng_below(&p, 2000)
+                                  : around + (i64)prng_below(&p, 2000);
             if (!a.spec.global && a.spec.slide_ns < 4) { /* numbers of windows saturate */
                 a.spec.slide_ns = 4;
                 if (a.spec.size_ns < 4) a.spec.size_ns = 4;
@@ -206,7 +226,8 @@ static void stream_close(struct stream *s) {
 static void a_stream_of_ever_new_keys_runs_in_state_that_does_not_grow(void) {
     for (enum kind kind = 0; kind < KINDS; kind++) {
         struct stream s;
-        stream_open(&s, kind, (struct window_spec){ .size_ns = 1000, .slide_ns = 500, .lateness_ns = 300 });
+        stream_open(&s, kind,
+                    (struct window_spec){ .size_ns = 1000, .slide_ns = 500, .lateness_ns = 300 });
         u64 early = 0, panes = 0;
         for (u32 i = 0; i < 300000; i++) {
             struct row row = { .key = i, .value = 1, .time = (i64)i };
@@ -256,7 +277,8 @@ static void rows_far_in_the_future_neither_take_the_slots_nor_much_memory(void) 
     struct stream s;
     stream_open(&s, KIND_COUNT, (struct window_spec){ .size_ns = 1000, .slide_ns = 1000 });
     for (u32 i = 0; i < 100000; i++) {
-        struct row row = { .key = i % 5000, .time = i % 100 == 50 ? 1000000000 + (i64)i * 1000 : (i64)i };
+        struct row row = { .key = i % 5000,
+                           .time = i % 100 == 50 ? 1000000000 + (i64)i * 1000 : (i64)i };
         CHECK(stage_row(&s.stage, &row, i, &s.out));
         if (i % 1000 == 999) stage_watermark(&s.stage, (i64)i + 1, &s.out);
         if (i % 1000 == 500) CHECK(!window_elsewhere(&s.stage.windows[0], (i64)i));
@@ -280,18 +302,23 @@ static void two_slices_in_turn_do_not_thrash(void) {
     stream_close(&s);
 }
 
-/* Long enough for growing and eviction: what comes out, and in which order, is the same however the shards are split. */
+/* Long enough for growing and eviction: what comes out, and in which order, is the same however the
+ * shards are split. */
 static void keys_come_and_go_in_the_same_order_at_any_split(void) {
     for (enum kind kind = 0; kind < KINDS; kind++) {
         struct stage *stages = calloc(SPLITS, sizeof *stages);
         struct shown_list got[SPLITS] = { 0 };
-        struct window_spec spec = { .size_ns = 3000, .slide_ns = kind == KIND_ALL ? 3000 : 1000, .lateness_ns = 500 };
+        struct window_spec spec = { .size_ns = 3000,
+                                    .slide_ns = kind == KIND_ALL ? 3000 : 1000,
+                                    .lateness_ns = 500 };
         for (u32 n = 0; n < SPLITS; n++) stage_open(&stages[n], kind, &spec, task_counts[n]);
         struct prng p;
         prng_init(&p, kind);
         bool good = true;
         for (u32 i = 0; good && i < 60000; i++) {
-            struct row row = { .key = i / 2 + (u32)prng_below(&p, 3000), .value = 1, .time = (i64)i - (i64)prng_below(&p, 900) };
+            struct row row = { .key = i / 2 + (u32)prng_below(&p, 3000),
+                               .value = 1,
+                               .time = (i64)i - (i64)prng_below(&p, 900) };
             for (u32 n = 0; n < SPLITS; n++) {
                 if (i % 250 == 249) stage_watermark(&stages[n], (i64)i - 600, &got[n]);
                 stage_row(&stages[n], &row, i, &got[n]);

@@ -55,14 +55,22 @@ static i64 clamp(__int128 t) {
 }
 
 static void fire(struct pane_state *p, u8 timing, u32 position, struct shown_list *out) {
-    shown_add(out, (struct shown){
-        .key = p->key, .start = clamp(p->start), .end = clamp(p->end), .number = p->panes++, .timing = timing,
-        .caused = timing == WINDOW_LATE, .position = position, .rows = p->rows, .values = p->values,
-        .sum = p->sum, .low = p->low, .high = p->high });
+    shown_add(out, (struct shown){ .key = p->key,
+                                   .start = clamp(p->start),
+                                   .end = clamp(p->end),
+                                   .number = p->panes++,
+                                   .timing = timing,
+                                   .caused = timing == WINDOW_LATE,
+                                   .position = position,
+                                   .rows = p->rows,
+                                   .values = p->values,
+                                   .sum = p->sum,
+                                   .low = p->low,
+                                   .high = p->high });
 }
 
-static bool into_window(struct reference *r, const struct row *row, __int128 start, __int128 end, u32 position,
-                        struct shown_list *out) {
+static bool into_window(struct reference *r, const struct row *row, __int128 start, __int128 end,
+                        u32 position, struct shown_list *out) {
     if (reached(r->w, end + r->spec.lateness_ns)) return false;
     struct pane_state *p = NULL;
     for (u32 i = 0; i < r->count; i++)
@@ -74,7 +82,9 @@ static bool into_window(struct reference *r, const struct row *row, __int128 sta
             assert(r->at);
         }
         p = &r->at[r->count++];
-        *p = (struct pane_state){ .key = row->key, .start = start, .end = end, .was_on_time = reached(r->w, end) };
+        *p = (struct pane_state){
+            .key = row->key, .start = start, .end = end, .was_on_time = reached(r->w, end)
+        };
     }
     p->rows++;
     if (r->kind != KIND_COUNT && !row->null) {
@@ -89,7 +99,8 @@ static bool into_window(struct reference *r, const struct row *row, __int128 sta
     return true;
 }
 
-bool reference_row(struct reference *r, const struct row *row, u32 position, struct shown_list *out) {
+bool reference_row(struct reference *r, const struct row *row, u32 position,
+                   struct shown_list *out) {
     const struct window_spec *s = &r->spec;
     if (s->global) return into_window(r, row, TIME_NEVER, TIME_FOREVER, position, out);
     __int128 x = (__int128)row->time - s->offset_ns, last = x / s->slide_ns - (x % s->slide_ns < 0);
@@ -97,7 +108,8 @@ bool reference_row(struct reference *r, const struct row *row, u32 position, str
     __int128 start = last;
     while (start - s->slide_ns + s->size_ns > row->time) start -= s->slide_ns;
     bool took = false;
-    for (; start <= last; start += s->slide_ns) took |= into_window(r, row, start, start + s->size_ns, position, out);
+    for (; start <= last; start += s->slide_ns)
+        took |= into_window(r, row, start, start + s->size_ns, position, out);
     return took;
 }
 
@@ -141,28 +153,60 @@ static void show(struct chain *c, struct shown s, const struct pane *p) {
 }
 
 /* KIND_COUNT: a u64 key and its rows */
-struct count_slot { u64 key, rows; };
-static bool count_equal(const void *slot, const void *key, const struct region *r) { return *(const u64 *)slot == *(const u64 *)key; }
-static u64 count_hash(const void *slot, u64 hash_key, const struct region *r) { return hash_u64(*(const u64 *)slot, hash_key); }
-static void count_keep(void *slot, const void *key, struct region *r) { *(u64 *)slot = *(const u64 *)key; }
-static void count_merge(void *into, const void *from) { *(u64 *)into += *(const u64 *)from; }
-static void count_subtract(void *from, const void *gone) { *(u64 *)from -= *(const u64 *)gone; }
+struct count_slot {
+    u64 key, rows;
+};
+static bool count_equal(const void *slot, const void *key, const struct region *r) {
+    return *(const u64 *)slot == *(const u64 *)key;
+}
+static u64 count_hash(const void *slot, u64 hash_key, const struct region *r) {
+    return hash_u64(*(const u64 *)slot, hash_key);
+}
+static void count_keep(void *slot, const void *key, struct region *r) {
+    *(u64 *)slot = *(const u64 *)key;
+}
+static void count_merge(void *into, const void *from) {
+    *(u64 *)into += *(const u64 *)from;
+}
+static void count_subtract(void *from, const void *gone) {
+    *(u64 *)from -= *(const u64 *)gone;
+}
 static void count_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
-    show(c, (struct shown){ .key = (u32)*(const u64 *)key, .rows = *(const u64 *)acc }, p);
+    show(c, (struct shown){ .key = (u32) * (const u64 *)key, .rows = *(const u64 *)acc }, p);
 }
 static void count_pass(struct chain *c, struct pass *p);
-static const struct window_ops count_ops = {
-    .keyed = { 16, 8, count_equal, count_hash, count_keep, NULL },
-    .acc_size = 8, .merge = count_merge, .subtract = count_subtract, .emit = count_emit, .pass = count_pass };
-static void count_pass(struct chain *c, struct pass *p) { window_pass(c, &count_ops, p); }
+static const struct window_ops count_ops = { .keyed = { 16, 8, count_equal, count_hash, count_keep,
+                                                        NULL },
+                                             .acc_size = 8,
+                                             .merge = count_merge,
+                                             .subtract = count_subtract,
+                                             .emit = count_emit,
+                                             .pass = count_pass };
+static void count_pass(struct chain *c, struct pass *p) {
+    window_pass(c, &count_ops, p);
+}
 
 /* KIND_SUM and KIND_ALL: a text key; sum of a nullable value, with or without its extremes */
-struct sum_acc { u64 rows, values; i64 sum; };
-struct all_acc { u64 rows, values; i64 sum, low, high; };
-static bool text_equal(const void *slot, const void *key, const struct region *r) { return key_text_equal(slot, key, r); }
-static u64 text_hash(const void *slot, u64 hash_key, const struct region *r) { return key_text_hash(slot, hash_key, r); }
-static void text_keep(void *slot, const void *key, struct region *r) { key_text_keep(slot, key, r); }
-static void text_drop(void *slot, struct region *r) { key_text_drop(slot, r); }
+struct sum_acc {
+    u64 rows, values;
+    i64 sum;
+};
+struct all_acc {
+    u64 rows, values;
+    i64 sum, low, high;
+};
+static bool text_equal(const void *slot, const void *key, const struct region *r) {
+    return key_text_equal(slot, key, r);
+}
+static u64 text_hash(const void *slot, u64 hash_key, const struct region *r) {
+    return key_text_hash(slot, hash_key, r);
+}
+static void text_keep(void *slot, const void *key, struct region *r) {
+    key_text_keep(slot, key, r);
+}
+static void text_drop(void *slot, struct region *r) {
+    key_text_drop(slot, r);
+}
 static u32 text_number(const void *slot, const struct pane *p) {
     struct str s = key_text_str(slot, p->strings);
     char copy[64] = "";
@@ -186,13 +230,22 @@ static void sum_subtract(void *from, const void *gone) {
 }
 static void sum_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
     const struct sum_acc *a = acc;
-    show(c, (struct shown){ .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum }, p);
+    show(c,
+         (struct shown){
+             .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum },
+         p);
 }
 static void sum_pass(struct chain *c, struct pass *p);
-static const struct window_ops sum_ops = {
-    .keyed = { 40, 16, text_equal, text_hash, text_keep, text_drop },
-    .acc_size = sizeof(struct sum_acc), .merge = sum_merge, .subtract = sum_subtract, .emit = sum_emit, .pass = sum_pass };
-static void sum_pass(struct chain *c, struct pass *p) { window_pass(c, &sum_ops, p); }
+static const struct window_ops sum_ops = { .keyed = { 40, 16, text_equal, text_hash, text_keep,
+                                                      text_drop },
+                                           .acc_size = sizeof(struct sum_acc),
+                                           .merge = sum_merge,
+                                           .subtract = sum_subtract,
+                                           .emit = sum_emit,
+                                           .pass = sum_pass };
+static void sum_pass(struct chain *c, struct pass *p) {
+    window_pass(c, &sum_ops, p);
+}
 
 static void all_merge(void *into, const void *from) {
     struct all_acc *a = into;
@@ -206,13 +259,21 @@ static void all_merge(void *into, const void *from) {
 }
 static void all_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
     const struct all_acc *a = acc;
-    show(c, (struct shown){ text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum, .low = a->low, .high = a->high }, p);
+    show(c,
+         (struct shown){ text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum,
+                         .low = a->low, .high = a->high },
+         p);
 }
 static void all_pass(struct chain *c, struct pass *p);
-static const struct window_ops all_ops = {
-    .keyed = { 64, 16, text_equal, text_hash, text_keep, text_drop },
-    .acc_size = sizeof(struct all_acc), .merge = all_merge, .emit = all_emit, .pass = all_pass };
-static void all_pass(struct chain *c, struct pass *p) { window_pass(c, &all_ops, p); }
+static const struct window_ops all_ops = { .keyed = { 64, 16, text_equal, text_hash, text_keep,
+                                                      text_drop },
+                                           .acc_size = sizeof(struct all_acc),
+                                           .merge = all_merge,
+                                           .emit = all_emit,
+                                           .pass = all_pass };
+static void all_pass(struct chain *c, struct pass *p) {
+    window_pass(c, &all_ops, p);
+}
 
 static const struct window_ops *const ops_of[KINDS] = { &count_ops, &sum_ops, &all_ops };
 
@@ -222,7 +283,9 @@ void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec,
     *s = (struct stage){ .kind = kind, .tasks = tasks, .chain.hash_key = 77 };
     for (u32 i = 0; i < tasks; i++) {
         u32 first = SHARDS * i / tasks, end = SHARDS * (i + 1) / tasks;
-        if (window_open(&s->windows[i], spec, ops_of[kind], first, end - first, s->chain.hash_key, NULL) < 0) abort();
+        if (window_open(&s->windows[i], spec, ops_of[kind], first, end - first, s->chain.hash_key,
+                        NULL) < 0)
+            abort();
     }
 }
 
@@ -231,18 +294,18 @@ void stage_close(struct stage *s) {
 }
 
 /* As in generated code: the fast way where it is open, else a delta of the one row. */
-#define ROW_INTO(ops, acc_type, key, hash, add)                                                                        \
-    for (u32 i = 0; i < s->tasks; i++) {                                                                               \
-        struct window *w = &s->windows[i];                                                                             \
-        if (keyed_shard(hash) - w->keyed.first >= w->keyed.count) continue;                                            \
-        if (!window_elsewhere(w, row->time)) {                                                                         \
-            acc_type *a = window_slot(w, ops, key, hash);                                                              \
-            add;                                                                                                       \
-            return true;                                                                                               \
-        }                                                                                                              \
-        acc_type delta = { 0 }, *a = &delta;                                                                           \
-        add;                                                                                                           \
-        return window_add(&s->chain, w, ops, key, hash, row->time, &delta);                                            \
+#define ROW_INTO(ops, acc_type, key, hash, add)                                                    \
+    for (u32 i = 0; i < s->tasks; i++) {                                                           \
+        struct window *w = &s->windows[i];                                                         \
+        if (keyed_shard(hash) - w->keyed.first >= w->keyed.count) continue;                        \
+        if (!window_elsewhere(w, row->time)) {                                                     \
+            acc_type *a = window_slot(w, ops, key, hash);                                          \
+            add;                                                                                   \
+            return true;                                                                           \
+        }                                                                                          \
+        acc_type delta = { 0 }, *a = &delta;                                                       \
+        add;                                                                                       \
+        return window_add(&s->chain, w, ops, key, hash, row->time, &delta);                        \
     }
 
 static bool count_row(struct stage *s, const struct row *row) {
@@ -286,7 +349,8 @@ bool stage_row(struct stage *s, const struct row *row, u32 position, struct show
 
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out) {
     s->chain.engine = out;
-    for (u32 i = 0; i < s->tasks; i++) window_watermark(&s->chain, &s->windows[i], ops_of[s->kind], w);
+    for (u32 i = 0; i < s->tasks; i++)
+        window_watermark(&s->chain, &s->windows[i], ops_of[s->kind], w);
 }
 
 u64 stage_open_rows(const struct stage *s) {

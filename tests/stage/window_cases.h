@@ -1,11 +1,17 @@
-/* Windows as section 7 of the language tells them, by brute force (the shape of tests/oracle's panes.py), and hand-written
-   stages of three kinds to hold against them: what generated code would hand to stage/window.h. */
+/* Windows as section 7 of the language tells them, by brute force (the shape of tests/oracle's
+   panes.py), and hand-written stages of three kinds to hold against them: what generated code would
+   hand to stage/window.h. */
 #ifndef TESTS_STAGE_WINDOW_CASES_H
 #define TESTS_STAGE_WINDOW_CASES_H
 
 #include "runtime/stage/window.h"
 
-enum kind { KIND_COUNT, KIND_SUM, KIND_ALL, KINDS }; /* u64 key; text key with an inverse; text key without */
+enum kind {
+    KIND_COUNT,
+    KIND_SUM,
+    KIND_ALL,
+    KINDS
+}; /* u64 key; text key with an inverse; text key without */
 
 struct row {
     u32 key; /* number: kinds with text keys make a text of it */
@@ -38,7 +44,8 @@ struct reference;
 struct reference *reference_new(const struct window_spec *spec, enum kind kind);
 void reference_free(struct reference *r);
 /* False: too late for all windows. Late panes go to out. */
-bool reference_row(struct reference *r, const struct row *row, u32 position, struct shown_list *out);
+bool reference_row(struct reference *r, const struct row *row, u32 position,
+                   struct shown_list *out);
 void reference_watermark(struct reference *r, i64 w, struct shown_list *out);
 u64 reference_open_rows(const struct reference *r);
 u32 reference_windows(const struct reference *r);

@@ -16,12 +16,17 @@ static void runs_of_all_sizes_keep_what_is_written_and_do_not_overlap(void) {
     struct prng p;
     prng_init(&p, 1);
     CHECK_EQ(region_open(&r, NULL), 0);
-    struct { u8 *at; u64 size; u8 byte; } runs[500] = { 0 };
+    struct {
+        u8 *at;
+        u64 size;
+        u8 byte;
+    } runs[500] = { 0 };
     for (u32 i = 0; i < 20000; i++) {
         u32 n = (u32)prng_below(&p, 500);
         if (runs[n].at) {
             bool whole = true;
-            for (u64 b = 0; b < runs[n].size; b += 1 + runs[n].size / 50) whole &= runs[n].at[b] == runs[n].byte;
+            for (u64 b = 0; b < runs[n].size; b += 1 + runs[n].size / 50)
+                whole &= runs[n].at[b] == runs[n].byte;
             CHECK(whole && runs[n].at[runs[n].size - 1] == runs[n].byte);
             region_free(&r, runs[n].at, runs[n].size);
         }
@@ -75,7 +80,9 @@ static void texts_of_every_size_are_found_by_their_bytes_alone(void) {
     u8 *page = env_huge_alloc(2 << 20); /* also at the end of what can be read */
     for (u64 size = 0; size < 40; size++)
         for (u64 place = 0; place < 3; place++) {
-            char *at = (char *)page + (place == 0 ? 100 : place == 1 ? 4096 - size / 2 : (2 << 20) - size);
+            char *at = (char *)page + (place == 0   ? 100
+                                       : place == 1 ? 4096 - size / 2
+                                                    : (2 << 20) - size);
             for (u64 i = 0; i < size; i++) at[i] = (char)('a' + i % 26);
             struct key_probe probe = key_probe((struct str){ at, size }, 9);
             struct key_text text;
@@ -83,12 +90,14 @@ static void texts_of_every_size_are_found_by_their_bytes_alone(void) {
             CHECK_EQ(key_text_hash(&text, 9, &r), probe.hash);
             CHECK(key_text_equal(&text, &probe, &r));
             struct str kept = key_text_str(&text, &r), probed = key_probe_str(&probe);
-            CHECK(kept.size == size && probed.size == size && !memcmp(kept.at, at, size) && !memcmp(probed.at, at, size));
+            CHECK(kept.size == size && probed.size == size && !memcmp(kept.at, at, size) &&
+                  !memcmp(probed.at, at, size));
             if (place == 0) at[size] = 'z'; /* what lies behind is no part of it */
             if (place == 0) CHECK_EQ(key_probe((struct str){ at, size }, 9).hash, probe.hash);
             if (size) {
                 at[size - 1] ^= 1;
-                struct key_probe other = key_probe((struct str){ at, size }, 9), longer = key_probe((struct str){ at, size - 1 }, 9);
+                struct key_probe other = key_probe((struct str){ at, size }, 9),
+                                 longer = key_probe((struct str){ at, size - 1 }, 9);
                 CHECK(!key_text_equal(&text, &other, &r) && !key_text_equal(&text, &longer, &r));
                 CHECK(other.hash != probe.hash && longer.hash != probe.hash);
             }
@@ -102,15 +111,25 @@ static void texts_of_every_size_are_found_by_their_bytes_alone(void) {
 
 /* ---- keyed slots ---- */
 
-struct slot { u64 key, rows; };
-static bool number_equal(const void *slot, const void *key, const struct region *r) { return *(const u64 *)slot == *(const u64 *)key; }
-static u64 number_hash(const void *slot, u64 hash_key, const struct region *r) { return hash_u64(*(const u64 *)slot, hash_key); }
-static u64 clustered_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return (*(const u64 *)slot % 128) << 57 | ((1ull << 57) - 1 - *(const u64 *)slot / 1000); /* all at the end of their shard */
+struct slot {
+    u64 key, rows;
+};
+static bool number_equal(const void *slot, const void *key, const struct region *r) {
+    return *(const u64 *)slot == *(const u64 *)key;
 }
-static void number_keep(void *slot, const void *key, struct region *r) { *(u64 *)slot = *(const u64 *)key; }
+static u64 number_hash(const void *slot, u64 hash_key, const struct region *r) {
+    return hash_u64(*(const u64 *)slot, hash_key);
+}
+static u64 clustered_hash(const void *slot, u64 hash_key, const struct region *r) {
+    return (*(const u64 *)slot % 128) << 57 |
+           ((1ull << 57) - 1 - *(const u64 *)slot / 1000); /* all at the end of their shard */
+}
+static void number_keep(void *slot, const void *key, struct region *r) {
+    *(u64 *)slot = *(const u64 *)key;
+}
 static const struct keyed_ops number_ops = { 16, 8, number_equal, number_hash, number_keep, NULL };
-static const struct keyed_ops clustered_ops = { 16, 8, number_equal, clustered_hash, number_keep, NULL };
+static const struct keyed_ops clustered_ops = { 16,          8,   number_equal, clustered_hash,
+                                                number_keep, NULL };
 
 static void put(struct keyed *k, const struct keyed_ops *ops, u64 key) {
     struct slot *s = keyed_upsert(k, ops, &key, ops->key_hash(&key, k->hash_key, &k->region));
@@ -142,7 +161,8 @@ static void keys_that_all_end_in_one_place_make_the_shard_grow_and_are_all_there
     u64 rows = 0, used = 0;
     for (u32 s = 0; s < 128; s++) {
         used += k.ranges[s].used;
-        for (u32 i = 0; i < keyed_slots(&k.ranges[s]); i++) rows += ((struct slot *)k.ranges[s].at)[i].rows & ~KEYED_USED;
+        for (u32 i = 0; i < keyed_slots(&k.ranges[s]); i++)
+            rows += ((struct slot *)k.ranges[s].at)[i].rows & ~KEYED_USED;
     }
     CHECK_EQ(used, 6000);
     CHECK_EQ(rows, 12000);
@@ -198,7 +218,8 @@ static void parts_hold_the_same_whichever_form_they_have(void) {
         }
         if (!part->array) {
             const u8 *list = part_list(&parts, part);
-            for (u32 n = 1; n < part->count; n++) CHECK(*(const u64 *)(list + n * 32) > *(const u64 *)(list + n * 32 - 32));
+            for (u32 n = 1; n < part->count; n++)
+                CHECK(*(const u64 *)(list + n * 32) > *(const u64 *)(list + n * 32 - 32));
         }
         parts_drop(&parts, 0, parts.count);
         parts_fini(&parts);
