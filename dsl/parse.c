@@ -51,7 +51,26 @@ static void parse_text(struct parse *parse, struct ast_file *file) {
     flow_scanner_free(p.scanner);
 }
 
-static void use(struct parse *parse, const struct ast_file *from, const struct ast_decl *decl) {
+/* Who uses whom: one for each `use` whose file could be read. */
+struct uses {
+    struct use {
+        u32 from, to; /* texts */
+        struct span span;
+    } * at;
+    u32 count, room;
+};
+
+static void uses_add(struct uses *uses, struct arena *arena, struct use use) {
+    if (uses->count == uses->room) {
+        uses->room = uses->room ? 2 * uses->room : 16;
+        struct use *more = arena_alloc(arena, uses->room * sizeof *more);
+        if (uses->count) memcpy(more, uses->at, uses->count * sizeof *more);
+        uses->at = more;
+    }
+    uses->at[uses->count++] = use;
+}
+
+static void use(struct parse *parse, struct uses *uses, u32 from, const struct ast_decl *decl) {
     struct str path = decl->use.path;
     struct text *text;
     bool is_new = false;
@@ -60,22 +79,52 @@ static void use(struct parse *parse, const struct ast_file *from, const struct a
         error_set(0, "this is not the path of a file");
     else
         rc = text_load(&parse->texts,
-                       text_resolve(&parse->texts, text_of(&parse->texts, from->text), path.at),
-                       &text, &is_new);
-    if (rc != 0)
+                       text_resolve(&parse->texts, text_of(&parse->texts, from), path.at), &text,
+                       &is_new);
+    if (rc != 0) {
         diag_error(&parse->diags, E0112, decl->use.span, "%s", error_text());
-    else if (is_new)
-        add_file(parse, text);
+        return;
+    }
+    if (is_new) add_file(parse, text);
+    uses_add(uses, parse->arena, (struct use){ from, text->id, decl->use.span });
+}
+
+enum visit { NOT_SEEN, UNDER_WAY, DONE };
+
+/* Goes through what `text` uses, deepest first; a file that is met while it is under way uses
+   itself. */
+static void refuse_cycles(struct parse *parse, const struct uses *uses, u8 *visits, u32 text) {
+    visits[text] = UNDER_WAY;
+    for (u32 i = 0; i < uses->count; i++) {
+        const struct use *u = &uses->at[i];
+        if (u->from != text) continue;
+        if (visits[u->to] == NOT_SEEN) {
+            refuse_cycles(parse, uses, visits, u->to);
+        } else if (visits[u->to] == UNDER_WAY) {
+            const char *path = text_of(&parse->texts, u->to)->path;
+            struct diag *d =
+                u->to == text
+                    ? diag_error(&parse->diags, E0114, u->span, "`%s` uses itself", path)
+                    : diag_error(&parse->diags, E0114, u->span,
+                                 "a cycle of `use`: this file is used by `%s`", path);
+            diag_help(&parse->diags, d, "put what both need into a third file that uses neither");
+        }
+    }
+    visits[text] = DONE;
 }
 
 /* The list grows while it is gone through: that is how each file is parsed once, cycles or not. */
 static void parse_all(struct parse *parse) {
+    struct uses uses = { 0 };
     for (u32 i = 0; i < parse->file_count; i++) {
         struct ast_file *file = parse->files[i];
         parse_text(parse, file);
         for (u32 d = 0; d < file->decls.count; d++)
-            if (file->decls.at[d]->kind == AST_DECL_USE) use(parse, file, file->decls.at[d]);
+            if (file->decls.at[d]->kind == AST_DECL_USE)
+                use(parse, &uses, file->text, file->decls.at[d]);
     }
+    u8 *visits = arena_alloc(parse->arena, parse->texts.count + 1);
+    refuse_cycles(parse, &uses, visits, parse->files[0]->text);
 }
 
 int parse_file(struct parse *parse, const char *path) {
