@@ -54,8 +54,8 @@ static void put_clauses(struct ast_printer *p, const struct ast_clauses *clauses
 static void put_rows(struct ast_printer *p, const struct ast_test_step *step) {
     p->indent++;
     for (u32 i = 0; i < step->rows.count; i++) {
-        ast_put_items(ast_begin(p, "{ "), step->rows.at[i].items);
-        text_buf_str(p->to, " }\n");
+        ast_put_record(ast_begin(p, ""), step->rows.at[i].items);
+        ast_end(p);
     }
     p->indent--;
 }

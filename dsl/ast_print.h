@@ -16,7 +16,7 @@ struct ast_printer {
 void ast_put_type(struct text_buf *to, const struct ast_type *type);
 void ast_put_expr(struct text_buf *to, const struct ast_expr *expr);
 void ast_put_item(struct text_buf *to, const struct ast_item *item);
-void ast_put_items(struct text_buf *to, struct ast_items items);
+void ast_put_record(struct text_buf *to, struct ast_items items);
 void ast_put_exprs(struct text_buf *to, struct ast_exprs exprs);
 void ast_put_const(struct text_buf *to, const struct ast_const *value);
 void ast_put_string(struct text_buf *to, struct str string);

@@ -207,11 +207,17 @@ void ast_put_item(struct text_buf *to, const struct ast_item *item) {
     if (item->kind == AST_ITEM_ALL) text_buf_str(to, "*");
 }
 
-void ast_put_items(struct text_buf *to, struct ast_items items) {
+static void put_items(struct text_buf *to, struct ast_items items) {
     for (u32 i = 0; i < items.count; i++) {
         if (i > 0) text_buf_str(to, ", ");
         ast_put_item(to, &items.at[i]);
     }
+}
+
+void ast_put_record(struct text_buf *to, struct ast_items items) {
+    text_buf_str(to, items.count ? "{ " : "{");
+    put_items(to, items);
+    text_buf_str(to, items.count ? " }" : "}");
 }
 
 static void put_call(struct text_buf *to, const struct ast_expr *expr) {
@@ -295,13 +301,13 @@ static void put_member(struct text_buf *to, const struct ast_expr *expr) {
 }
 
 static void put_group(struct text_buf *to, const struct ast_expr *expr) {
-    bool is_list = expr->kind == AST_EXPR_LIST;
-    text_buf_str(to, is_list ? "[" : "{ ");
-    if (is_list)
+    if (expr->kind == AST_EXPR_LIST) {
+        text_buf_str(to, "[");
         ast_put_exprs(to, expr->list);
-    else
-        ast_put_items(to, expr->record);
-    text_buf_str(to, is_list ? "]" : " }");
+        text_buf_str(to, "]");
+    } else {
+        ast_put_record(to, expr->record);
+    }
 }
 
 static void put_if(struct text_buf *to, const struct ast_expr *expr) {

@@ -21,6 +21,11 @@ static const struct group groups[] = {
       { "an integer", "a number", "a string", "a duration", "a size", "a timestamp", "a date",
         "a name",     "(",        "[",        "{",          "-",      "~",           "*",
         "not",        "if",       "case",     "true",       "false",  "null" } },
+    { "a literal",
+      false,
+      { "an integer", "a string", "true" },
+      { "an integer", "a number", "a string", "a duration", "a size", "a timestamp", "a date",
+        "true", "false", "null" } },
     { "a statement", true, { "if", "a name" }, { "if", "a name" } },
     { "a type", false, { "{", "a name", "list", "map" }, { "{", "a name", "list", "map" } },
     { "an operator", false, { "+", "/" }, { "+",  "-",       "*",  "/",   "%",  "<<",  ">>",
@@ -56,16 +61,14 @@ static bool expects(const struct syntax_error *error, const char *name) {
 }
 
 static bool applies(const struct syntax_error *error, const struct group *group) {
-    for (u32 i = 0; group->marks[i]; i++)
+    for (u32 i = 0; i < sizeof group->marks / sizeof *group->marks && group->marks[i]; i++)
         if (!expects(error, group->marks[i])) return false;
     return group->with_names == error->wants_name;
 }
 
 static void put_item(struct text_buf *to, u32 position, u32 count, const char *text) {
-    bool is_class = strncmp(text, "a ", 2) == 0 || strncmp(text, "an ", 3) == 0 || text[0] == 'e';
-    is_class = is_class && strchr(text, ' ');
     text_buf_str(to, position == 0 ? "" : position + 1 == count ? " or " : ", ");
-    text_buf_printf(to, is_class ? "%s" : "`%s`", text);
+    text_buf_printf(to, strchr(text, ' ') ? "%s" : "`%s`", text); /* "a name", or a word */
 }
 
 /* "expected `;`, `|>` or an operator" */
@@ -74,9 +77,11 @@ static void put_expected(struct text_buf *to, const struct syntax_error *error) 
     const char *shown[8];
     u32 count = 0, left_out = 0;
     bool used[sizeof groups / sizeof *groups] = { false };
-    for (u32 g = 0; g < group_count; g++) used[g] = applies(error, &groups[g]);
-    if (used[0]) used[1] = used[2] = false; /* what begins a declaration */
-    if (used[1]) used[2] = false;
+    bool with_names = false; /* the first that names go with has them */
+    for (u32 g = 0; g < group_count; g++) {
+        used[g] = applies(error, &groups[g]) && !(groups[g].with_names && with_names);
+        with_names = with_names || (used[g] && groups[g].with_names);
+    }
     for (u32 i = 0; i < error->count; i++) {
         const char *name = error->expected[i];
         bool told = false;
@@ -103,7 +108,10 @@ static bool is_wordlike(int code) {
 
 static const char *text_of_token(struct parser *p, const struct token *token) {
     struct str text = text_of_span(&p->parse->texts, token->span);
-    return arena_copy(p->arena, text.at, text.size > 40 ? 40 : text.size);
+    u64 size = text.size;
+    if (size > 40)
+        for (size = 40; (text.at[size] & 0xC0) == 0x80;) size--; /* whole characters */
+    return arena_copy(p->arena, text.at, size);
 }
 
 static bool begins_something(const struct parser *p) {
@@ -144,19 +152,18 @@ static bool is_comparison(int code) {
 static void add_help(struct parser *p, struct diag *diag, const struct syntax_error *error) {
     struct diags *diags = &p->parse->diags;
     bool wants_operator = expects(error, "+") && expects(error, "/");
-    bool open = p->depth > 0 && p->depth <= PARSE_BRACKETS_MAX;
-    const struct token *bracket = open ? &p->open[p->depth - 1] : NULL;
-    if (open && (p->last.code == T_TEXT_END ||
-                 (p->last.code == T_SEMICOLON && bracket->code != T_LEFT_BRACE)))
-        diag_note(diags, diag, bracket->span, "this is not closed");
+    if (p->last.code == T_TEXT_END && p->depth > 0 && p->depth <= PARSE_BRACKETS_MAX)
+        diag_note(diags, diag, p->open[p->depth - 1].span, "this is not closed");
     const char *text = text_of_token(p, &p->last);
-    if (error->is_reserved && expects(error, "a name"))
-        diag_help(diags, diag, "`%s` is a reserved word: as a name it is written in back-quotes",
-                  text);
+    if (p->last.code >= T_ACCUMULATING && expects(error, "a name"))
+        diag_help(diags, diag, "`%s` is a %s: as a name it stands in back-quotes here", text,
+                  error->is_reserved ? "reserved word" : "word of the language");
     else if (p->last.code == T_SET_TO && wants_operator)
         diag_help(diags, diag, "`==` compares; `name = E` names a column");
     else if (is_comparison(p->last.code) && wants_operator)
         diag_help(diags, diag, "comparisons do not chain: write `a < b and b < c`");
+    else if (p->last.code == T_GREATER_EQUAL && expects(error, ">"))
+        diag_help(diags, diag, "leave a space between `>` and `=`");
     const char *near = misspelt(p, error, text);
     if (near) diag_help(diags, diag, "did you mean `%s`?", near);
 }

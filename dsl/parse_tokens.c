@@ -39,14 +39,6 @@ static bool starts_declaration(const struct parser *p, const struct token *token
            is_followed_by_name(p->text, token->span.end);
 }
 
-/* A declaration starts and the one before has not ended: its `;` was forgotten. */
-static bool lacks_semicolon(const struct parser *p, const struct token *token) {
-    int last = p->last.code;
-    bool open = p->recovering ? last != T_SEMICOLON && last != T_RIGHT_BRACE
-                              : p->depth == 0 && ends_expression(last);
-    return open && starts_declaration(p, token);
-}
-
 static int closing_of(int code) {
     return code == T_LEFT_PAREN     ? T_RIGHT_PAREN
            : code == T_LEFT_BRACKET ? T_RIGHT_BRACKET
@@ -54,13 +46,16 @@ static int closing_of(int code) {
                                     : 0;
 }
 
+static bool is_closing(int code) {
+    return code == T_RIGHT_PAREN || code == T_RIGHT_BRACKET || code == T_RIGHT_BRACE;
+}
+
 static void count_brackets(struct parser *p, const struct token *token) {
-    int code = token->code;
-    if (closing_of(code)) {
+    if (closing_of(token->code)) {
         if (p->depth < PARSE_BRACKETS_MAX) p->open[p->depth] = *token;
         p->depth++;
-    } else if (code == T_RIGHT_PAREN || code == T_RIGHT_BRACKET || code == T_RIGHT_BRACE) {
-        if (p->depth > 0) p->depth--;
+    } else if (is_closing(token->code) && p->depth > 0) {
+        p->depth--;
     }
 }
 
@@ -69,6 +64,14 @@ static int closing_parenthesis(const struct parser *p) {
     if (p->depth == 0 || p->depth > PARSE_BRACKETS_MAX) return 0;
     int open = p->open[p->depth - 1].code;
     return open == T_LEFT_BRACE ? 0 : closing_of(open);
+}
+
+/* A declaration starts where the one before cannot end yet, or has not: something was forgotten. */
+static bool lacks_end(const struct parser *p, const struct token *token) {
+    int last = p->last.code;
+    bool open = p->recovering ? last != T_SEMICOLON && last != T_RIGHT_BRACE
+                              : ends_expression(last) && (p->depth == 0 || closing_parenthesis(p));
+    return open && starts_declaration(p, token);
 }
 
 static struct token end_of(const struct parser *p) {
@@ -97,15 +100,21 @@ static struct token inserted(struct parser *p, int code, struct token before) {
    on the way there is none of these, whatever it is: brackets opened since the anchor are left
    first. But parentheses may lack their end, and then `|>` and `;` count. */
 static struct token skip_brackets(struct parser *p, struct token token) {
+    int before = 0;
     while (token.code != T_TEXT_END && !starts_declaration(p, &token)) {
         bool sync = token.code == T_PIPE || token.code == T_SEMICOLON;
         bool inside = p->depth > p->anchor;
         if (!inside && !closing_of(token.code)) break;
         if (inside && sync && closing_parenthesis(p)) break;
         count_brackets(p, &token);
+        before = token.code;
         token = scan(p);
     }
-    return token;
+    /* a block that ends a line ends its statement */
+    bool ended = before == T_RIGHT_BRACE && p->depth > 0 && !closing_parenthesis(p) &&
+                 is_first_of_its_line(p->text, token.span.start) && token.code != T_PIPE &&
+                 token.code != T_SEMICOLON && token.code != T_ELSE && !is_closing(token.code);
+    return ended ? inserted(p, T_SEMICOLON, token) : token;
 }
 
 /* The brace of a body or a block, where one may recover, and not that of a record. */
@@ -123,27 +132,33 @@ static void move_anchor(struct parser *p) {
     if (code == T_PIPE || code == T_SEMICOLON) p->recovering = false;
 }
 
+/* What was forgotten before a declaration or `;`, said once: parentheses, then the `;`. */
+static struct token forgotten(struct parser *p, int closing, struct token token) {
+    struct token missing = inserted(p, closing ? closing : T_SEMICOLON, token);
+    if (p->recovering) return missing;
+    struct diags *diags = &p->parse->diags;
+    if (closing) {
+        struct diag *diag = diag_error(diags, E0101, missing.span, "`%s` is missing",
+                                       closing == T_RIGHT_PAREN ? ")" : "]");
+        diag_note(diags, diag, p->open[p->depth - 1].span, "this is not closed");
+        p->recovering = true;
+    } else {
+        struct diag *diag = diag_error(diags, E0101, missing.span, "`;` is missing");
+        diag_help(diags, diag, "a declaration ends with `;`");
+    }
+    return missing;
+}
+
 static struct token next(struct parser *p) {
-    if (p->last.code == T_SEMICOLON)
-        while (closing_parenthesis(p)) p->anchor = --p->depth; /* stood open: was reported */
     struct token token = scan(p);
     if (p->parse->diags.error_count >= PARSE_ERRORS_MAX) { /* enough is enough */
         p->recovering = true;
         return end_of(p);
     }
     if (p->recovering) token = skip_brackets(p, token);
-    bool lacks = lacks_semicolon(p, &token);
-    if (p->recovering && (lacks || token.code == T_SEMICOLON)) {
-        int closing = closing_parenthesis(p); /* was not closed: `;` stands in blocks only */
-        if (closing) return inserted(p, closing, token);
-    }
-    if (!lacks) return token;
-    struct token semicolon = inserted(p, T_SEMICOLON, token);
-    if (!p->recovering) {
-        struct diag *diag = diag_error(&p->parse->diags, E0101, semicolon.span, "`;` is missing");
-        diag_help(&p->parse->diags, diag, "a declaration ends with `;`");
-    }
-    return semicolon;
+    int closing = closing_parenthesis(p);
+    bool unclosed = token.code == T_SEMICOLON && closing;
+    return unclosed || lacks_end(p, &token) ? forgotten(p, closing, token) : token;
 }
 
 int flow_lex(union FLOW_STYPE *value, struct span *span, struct parser *p) {

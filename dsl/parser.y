@@ -190,9 +190,9 @@ decl:
 | "param" name ":" type ";"     { $$ = ast_param(p, @$, $2, $4, NULL); }
 | "param" name ":" type "=" expr ";" { $$ = ast_param(p, @$, $2, $4, $6); }
 | "enum" name "{" names opt_comma "}" { $$ = ast_enum(p, @$, $2, $4); }
-| "enum" name "{" error "}"     { $$ = NULL; RECOVERED; }
+| "enum" name "{" error recovered "}" { $$ = NULL; }
 | "type" name record_type       { $$ = ast_named_type(p, @$, $2, $3); }
-| "type" name "{" error "}"     { $$ = NULL; RECOVERED; }
+| "type" name "{" error recovered "}" { $$ = NULL; }
 | "type" name "=" type ";"      { $$ = ast_named_type(p, @$, $2, $4); }
 | "fn" name "(" params ")" ":" type "=" expr ";" { $$ = ast_fn(p, @$, $2, $4, $7, $9); }
 | "extern" "fn" name "(" params ")" ":" type "from" "a string" ";"
@@ -207,9 +207,11 @@ decl:
 | "stream" name opt_was "=" pipeline ";" { $$ = ast_stream(p, @$, $2, $3, $5); }
 | pipeline ";"                  { $$ = ast_unnamed(p, @$, $1); }
 | "test" "a string" "{" test_steps end_of_body { $$ = ast_test(p, @$, $2, $4); }
-| error ";"                     { $$ = NULL; RECOVERED; }
+| error recovered ";"           { $$ = NULL; }
 
-end_of_body: "}" | error "}" { RECOVERED; }
+end_of_body: "}" | error recovered "}"
+
+recovered: %empty { RECOVERED; } /* before the token at which reading goes on is shifted */
 
 opt_comma: %empty | ","
 
@@ -230,6 +232,7 @@ opt_was: %empty { $$ = NO_NAME; } | "was" name { $$ = $2; }
 aggregate:
   %empty                        { $$ = NODE(ast_aggregate, 0); }
 | aggregate "state" "{" aggregate_states opt_comma "}" { $$ = $1; ONCE($$->states, $4, @2); }
+| aggregate "state" "{" error recovered "}" { $$ = $1; }
 | aggregate "add" block         { $$ = $1; ONCE($$->add, $3, @2); }
 | aggregate "merge" block       { $$ = $1; ONCE($$->merge, $3, @2); }
 | aggregate "retract" block     { $$ = $1; ONCE($$->retract, $3, @2); }
@@ -342,6 +345,7 @@ opt_late: %empty { $$ = (struct ast_late){ 0 }; } | late
 pipeline:
   operand                       { $$ = NODE(ast_pipeline, .span = @$, .head = $1); }
 | pipeline "|>" stage           { $$ = $1; $$->span = @$; $3->span = @3; PUSH($$->stages, $3); }
+| error recovered "|>" stage    { $$ = NODE(ast_pipeline, @$); PUSH($$->stages, $4); }
 | pipeline "|>" error           { $$ = $1; if (yychar != T_RIGHT_PAREN) RECOVERED; }
 
 operand:
@@ -532,7 +536,7 @@ process:
   %empty                        { $$ = NODE(ast_process, 0); }
 | process state ";"             { $$ = $1; $2->span = @2; PUSH($$->states, *$2); }
 | process handler               { $$ = $1; PUSH($$->handlers, $2); }
-| process error ";"             { $$ = $1; RECOVERED; }
+| process error recovered ";"   { $$ = $1; }
 
 handler:
   "on" "event" block            { $$ = ast_handler(AST_ON_EVENT, span_join(@1, @2), NO_NAME, $3); }
@@ -555,7 +559,7 @@ block: "{" stmts end_of_body    { $$ = $2; $$.span = @$; }
 stmts:
   %empty                        { $$ = (struct ast_block){ 0 }; }
 | stmts stmt                    { $$ = $1; PUSH($$, $2); }
-| stmts error ";"               { $$ = $1; RECOVERED; }
+| stmts error recovered ";"     { $$ = $1; }
 
 stmt:
   name assign expr ";"          { $$ = ast_assign(p, @$, $1, NULL, $2, $3); }
@@ -585,7 +589,7 @@ if:
 test_steps:
   %empty                        { $$ = (struct ast_test_steps){ 0 }; }
 | test_steps test_step ";"      { $$ = $1; $2.span = @2; PUSH($$, $2); }
-| test_steps error ";"          { $$ = $1; RECOVERED; }
+| test_steps error recovered ";"{ $$ = $1; }
 
 test_step:
   "given" name rows             { $$ = TEST_STEP(GIVEN, .name = $2, .rows = $3); }
