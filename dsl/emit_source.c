@@ -175,7 +175,7 @@ static void malformed(struct emitter *e, const struct psource *s, const struct d
              strlen(name));
         line(e, "const i64 m1 = (i64)(x->offset + at);");
         line(e, "const struct str m2 = { reason, __builtin_strlen(reason) };");
-        line(e, "const struct str m3 = { (const char *)x->at + at, size };");
+        line(e, "const struct str m3 = str_of_bytes(x->at + at, size, &c->scratch);");
         struct scope scope = scope_new(e, 4);
         for (u32 i = 0; i < 4; i++) scope.columns[i] = (struct val){ text(e, "m%u", i), NULL };
         struct walk w = { .producer = (u32)s->malformed, .in_source = true };

@@ -51,6 +51,9 @@ struct str str_concat(const struct str *parts, u32 count, struct scratch *to);
 /* Piece i of s at the separator, from 0 (split.h); false if there is none. */
 bool str_split_index(struct str s, struct str separator, i64 i, struct str *piece);
 
+/* Bytes as a text: U+FFFD for each byte that begins no character. */
+struct str str_of_bytes(const u8 *at, u64 size, struct scratch *to);
+
 /* Texts of other types, as casts to string have them. */
 struct str str_of_i64(i64 value, struct scratch *to);
 struct str str_of_u64(u64 value, struct scratch *to);

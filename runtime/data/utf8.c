@@ -1,5 +1,6 @@
 /* UTF-8 validation: text is mostly ASCII, so blocks of it are passed at the speed of memory. */
 #include "runtime/data/simd.h"
+#include "runtime/data/strings.h"
 
 #include <string.h>
 
@@ -31,6 +32,18 @@ bool utf8_valid_portable(const u8 *at, u64 size) {
         i += n;
     }
     return true;
+}
+
+struct str str_of_bytes(const u8 *at, u64 size, struct scratch *to) {
+    if (utf8_valid(at, size)) return (struct str){ (const char *)at, size };
+    u8 *start = scratch_take(to, 3 * size), *end = start;
+    for (u64 i = 0; i < size;) {
+        u32 n = character_size(at + i, size - i);
+        end = n ? mempcpy(end, at + i, n) : mempcpy(end, "\xef\xbf\xbd", 3);
+        i += n ? n : 1;
+    }
+    scratch_give_back(to, end);
+    return (struct str){ (const char *)start, (u64)(end - start) };
 }
 
 #ifdef __x86_64__

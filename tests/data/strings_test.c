@@ -136,6 +136,29 @@ static void values_become_texts(void) {
     scratch_fini(&s);
 }
 
+static void bytes_become_text_with_a_mark_for_each_that_is_none(void) {
+    static const struct {
+        const char *bytes, *want;
+    } texts[] = { { "", "" },
+                  { "plain", "plain" },
+                  { "stra\xc3\x9f"
+                    "e",
+                    "straße" },
+                  { "stra\xdf"
+                    "e",
+                    "stra\xef\xbf\xbd"
+                    "e" },
+                  { "\xff\xfe", "\xef\xbf\xbd\xef\xbf\xbd" },
+                  { "cut \xe2\x82", "cut \xef\xbf\xbd\xef\xbf\xbd" } };
+    struct scratch scratch;
+    scratch_init(&scratch);
+    for (u32 i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct str s = str_of_bytes((const u8 *)texts[i].bytes, strlen(texts[i].bytes), &scratch);
+        CHECK(is(s, texts[i].want));
+    }
+    scratch_fini(&scratch);
+}
+
 static void scratch_keeps_what_it_gave_until_the_reset(void) {
     struct scratch s;
     struct prng prng;
@@ -171,6 +194,7 @@ static const struct test tests[] = {
     TEST(every_occurrence_is_replaced),
     TEST(pieces_are_found_by_number),
     TEST(values_become_texts),
+    TEST(bytes_become_text_with_a_mark_for_each_that_is_none),
     TEST(scratch_keeps_what_it_gave_until_the_reset),
     { 0 },
 };
