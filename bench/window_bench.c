@@ -163,9 +163,10 @@ int main(int argc, char **argv) {
         }
         qsort(all, reps, sizeof *all, by_size);
         qsort(row, reps, sizeof *row, by_size);
-        printf("window %7llu keys: %6.1f M rows/s, best with growing and firing %6.1f; %llu panes\n",
-               (unsigned long long)keys[k], 1e3 / row[reps / 2], 1e3 / all[0],
-               (unsigned long long)(best.panes / reps));
+        printf(
+            "window %7llu keys: %6.1f M rows/s, best with growing and firing %6.1f; %llu panes\n",
+            (unsigned long long)keys[k], 1e3 / row[reps / 2], 1e3 / all[0],
+            (unsigned long long)(best.panes / reps));
     }
     env_huge_free(rows, bytes);
     return 0;
