@@ -62,7 +62,8 @@ static int file_begin(struct file_source *f, const struct source_spec *spec, str
     struct env_file_info info;
     if (env_info(f->env, file, &info)) return -1;
     if (info.kind == ENV_FILE_FOLDER) return error_set(EISDIR, "%s", f->path);
-    if (info.kind == ENV_FILE_STREAM) {
+    /* What the kernel makes up (/proc) says that it is empty; only reading tells. */
+    if (info.kind == ENV_FILE_STREAM || !info.size) {
         f->stream = stream_open(f->env, file, f->cut, f->row_bytes, spec->header, f->morsel_bytes,
                                 f->record_max);
         return f->stream ? 0 : -1;
