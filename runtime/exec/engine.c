@@ -9,19 +9,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A ring holds a few morsels' output at usual sizes; so many are under way that every producer is busy, and no more
-   than their ENDs fit the rings. */
-#define MORSEL_BYTES (256u << 10)
-#define RING_SLOTS 8u
+/* A lane holds two morsels' output at usual sizes, so that a worker in the middle of a morsel holds nobody up; and so many
+   morsels are under way that every producer is busy, but no more than their ENDs fit the rings. Morsels are large enough
+   that a key comes several times in one (pre-combining) and that marks and ENDs cost nothing to speak of. */
+#define MORSEL_BYTES (1u << 20)
+#define RING_SLOTS 16u
 #define SLOT_BYTES (32u << 10)
 #define CONTROL_ROOM 32u
+
+static u32 slot_bytes(u32 workers) {
+    return workers <= 4 ? SLOT_BYTES : workers <= 8 ? SLOT_BYTES / 2 : SLOT_BYTES / 4;
+}
 
 static void fill_in(struct engine_config *c) {
     ENSURE(c->workers >= 1 && c->workers <= SHARDS);
     if (!c->memory_bytes) c->memory_bytes = UINT64_MAX;
     if (!c->morsel_bytes) c->morsel_bytes = MORSEL_BYTES;
     if (!c->ring_slots) c->ring_slots = RING_SLOTS;
-    if (!c->slot_bytes) c->slot_bytes = c->workers > 8 ? SLOT_BYTES / 4 : SLOT_BYTES;
+    if (!c->slot_bytes) c->slot_bytes = slot_bytes(c->workers);
     if (!c->control_room) c->control_room = CONTROL_ROOM;
     if (!c->lookback) c->lookback = SEQUENCE_LOOKBACK;
     if (!c->window) c->window = 2 * c->workers > RING_SLOTS ? 2 * c->workers : RING_SLOTS;
