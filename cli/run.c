@@ -150,6 +150,7 @@ static int run_job(const struct job *job, const struct request *r, struct report
         .env = &env,
         .workers = placement.worker_count,
         .placement = &placement,
+        .watched = true,
         .memory_bytes = r->memory_bytes     ? r->memory_bytes
                         : job->memory_bytes ? job->memory_bytes
                                             : default_memory(),
