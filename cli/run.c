@@ -133,7 +133,22 @@ static bool is_bound(const struct job *job, const char *name) {
     return false;
 }
 
+/* Tells every param that has no default and was not given. */
+static bool lacks_params(const struct job *job, const struct request *r) {
+    bool lacks = false;
+    for (u32 i = 0; i < job->param_count; i++) {
+        const char *name = job->params[i].name;
+        bool known = job->params[i].fallback;
+        for (u32 s = 0; s < r->set_count && !known; s++) known = !strcmp(r->sets[s].name, name);
+        if (known) continue;
+        fprintf(stderr, "millrace run: param `%s` has no default: give it with --set %s=...\n", name, name);
+        lacks = true;
+    }
+    return lacks;
+}
+
 static int run_job(const struct job *job, const struct request *r, struct report *report) {
+    if (lacks_params(job, r)) return EXIT_USAGE;
     struct env env = env_real();
     struct bound_option params[SETTINGS_MAX];
     u32 param_count = 0;

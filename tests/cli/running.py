@@ -222,13 +222,14 @@ def a_missing_compiler_is_told_with_the_way_out():
 
 
 @suite.test
-def a_job_that_was_compiled_before_needs_no_compiler():
+def a_job_is_compiled_once_for_all_settings_and_parallelisms():
     with folder() as at:
-        job = job_in(at, fresh(SQUARES))
-        suite.check(millrace("run", job).returncode == 0)
-        ran = millrace("run", job, "-p", 3, *settings(total=2), env=without_compiler(at))
-        suite.check(ran.returncode == 0, told(ran))
-        suite.check_equal(ran.stdout, b"0,0\n1,1\n")
+        job, stats = job_in(at, fresh(SQUARES)), at / "stats.json"
+        seconds = []
+        for words in ([], ["-p", 3], settings(total=2)):
+            suite.check(millrace("run", job, "--stats", stats, *words).returncode == 0)
+            seconds.append(json.loads(stats.read_text())["compile_seconds"])
+        suite.check(seconds[0] > 4 * max(seconds[1:]), f"seconds of compiling: {seconds}")
 
 
 @suite.test
