@@ -253,11 +253,11 @@ const char *literal_name(struct parser *p, struct span span, struct str quoted) 
 
 /* --- dates and timestamps --- */
 
-/* Days from 1970-01-01 in the Gregorian calendar (a year counted from March ends in its leap day).
- */
+/* Days from 1970-01-01 in the Gregorian calendar. Years are counted from March, so that they end in
+   their leap day, and from 400 years earlier, so that none is negative. */
 static i64 days_from_date(i64 year, i64 month, i64 day) {
-    i64 y = month > 2 ? year : year - 1, m = (month + 9) % 12;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+    i64 y = (month > 2 ? year : year - 1) + 400, m = (month + 9) % 12;
+    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468 - 146097;
 }
 
 static i64 days_in_month(i64 year, i64 month) {
