@@ -205,7 +205,8 @@ static struct texpr *call_function(struct scope *s, const struct function *f, st
     struct type shared = type_of(TYPE_NONE);
     function_takes(f, count, takes);
     if (!fit_args(c, f, args, count, takes, &shared)) return make_none(c, span);
-    if (shared.kind == TYPE_NULL) return make_null(c, shared, span);
+    if (shared.kind == TYPE_NULL)
+        return f->id == FN_SAME ? make_bool(c, true, span) : make_null(c, shared, span);
     char letter = f->result[0];
     struct type type =
         letter == 'N' || letter == 'T' ? shared : type_of(function_letter_type(letter));
