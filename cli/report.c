@@ -82,6 +82,15 @@ void report_progress(struct report *r, struct engine *e) {
     r->ns_before = now;
 }
 
+/* Whether `late into` takes the late rows of a stage somewhere: then they are not lost. */
+static bool late_goes_on(const struct job *job, u32 stage) {
+    for (u32 i = 0; i < job->edge_count; i++) {
+        const struct job_edge *edge = &job->edges[i];
+        if (!edge->from_source && edge->from == stage && edge->port == 1) return true;
+    }
+    return false;
+}
+
 /* Every reason for which rows did not come out, in words. */
 static void tell_losses(struct engine *e, const struct engine_stats *s, bool stopped) {
     char n[32];
@@ -96,7 +105,7 @@ static void tell_losses(struct engine *e, const struct engine_stats *s, bool sto
     }
     for (u32 i = 0; i < job->stage_count; i++) {
         u64 late = engine_stage_counts(e, i).late;
-        if (late)
+        if (late && !late_goes_on(job, i))
             fprintf(stderr,
                     "  %s rows came too late for `%s` (line %u; `late into NAME` keeps them)\n",
                     grouped(late, n), job->stages[i].name, job->stages[i].line);
