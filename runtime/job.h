@@ -1,13 +1,15 @@
-/* THE SEAM: what a compiled job is, and all that generated C may call. Generated C includes this header and nothing
-   else; the engine loads the .so, checks magic, abi and sizes, and reads `const struct job millrace_job`.
+/* THE SEAM: what a compiled job is, and all that generated C may call. Generated C includes this
+   header and nothing else; the engine loads the .so, checks magic, abi and sizes, and reads `const
+   struct job millrace_job`.
 
-   A job is sources, stages and edges (architecture.md 1-3). A *chain* is stateless operators fused into the loop of
-   their producer. So generated code is: per source a function that decodes a whole morsel and runs its chain; per edge
-   a function that takes rows; per window stage what its runtime module (stage/window.h) is parameterised with.
+   A job is sources, stages and edges (architecture.md 1-3). A *chain* is stateless operators fused
+   into the loop of their producer. So generated code is: per source a function that decodes a whole
+   morsel and runs its chain; per edge a function that takes rows; per window stage what its runtime
+   module (stage/window.h) is parameterised with.
 
-   Every such function exists in two variants, by a literal argument: FUSED (every stage has one task and one live input
-   a source: an emission is an inline call of the reader) and RINGS (an emission is a row in an outlet). The engine picks
-   one for the whole job when it knows -p. */
+   Every such function exists in two variants, by a literal argument: FUSED (every stage has one
+   task and one live input a source: an emission is an inline call of the reader) and RINGS (an
+   emission is a row in an outlet). The engine picks one for the whole job when it knows -p. */
 #ifndef RUNTIME_JOB_H
 #define RUNTIME_JOB_H
 
@@ -36,7 +38,8 @@
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
-/* ---- connectors' options: bound when the job starts ---------------------------------------------------------------- */
+/* ---- connectors' options: bound when the job starts
+ * ---------------------------------------------------------------- */
 enum job_option_from { JOB_OPTION_LITERAL, JOB_OPTION_PARAM, JOB_OPTION_ENV };
 struct job_option {
     const char *name;
@@ -48,9 +51,9 @@ struct job_connector {
     const char *format;    /* "lines", "csv", "json", "binary"; null where none */
     const struct job_option *options;
     u32 option_count;
-    u32 row_bytes;   /* format binary: bytes of a row */
-    bool header;     /* csv: the first record is a header */
-    char delimiter;  /* csv */
+    u32 row_bytes;    /* format binary: bytes of a row */
+    bool header;      /* csv: the first record is a header */
+    char delimiter;   /* csv */
     const char *head; /* csv sink with a header: the header line to write first; else null */
 };
 struct job_param {
@@ -58,37 +61,43 @@ struct job_param {
     const char *fallback;    /* text of the default; null: must be given */
 };
 
-/* ---- the graph ------------------------------------------------------------------------------------------------------ */
-struct job_bound { i64 size_ns, offset_ns; }; /* boundaries a stage downstream can notice: k * size + offset */
+/* ---- the graph
+ * ------------------------------------------------------------------------------------------------------
+ */
+struct job_bound {
+    i64 size_ns, offset_ns;
+}; /* boundaries a stage downstream can notice: k * size + offset */
 
 struct job_source {
     const char *name;
     struct job_connector connector;
-    bool has_time;  /* rows have an event time */
-    bool at_end;    /* watermark at end: no mark before the end, exact is TIME_NEVER */
+    bool has_time; /* rows have an event time */
+    bool at_end;   /* watermark at end: no mark before the end, exact is TIME_NEVER */
     i64 lag_ns;
     const struct job_bound *bounds; /* of all stages downstream */
     u32 bound_count;
     u8 malformed; /* 0 fail, 1 skip, 2 into */
-    /* Decodes all records of the extent and runs the chain; ends with chain->top set. Called for one morsel at a time
-       on the taker's worker. Never blocks; sending cannot fail (R3). */
+    /* Decodes all records of the extent and runs the chain; ends with chain->top set. Called for
+       one morsel at a time on the taker's worker. Never blocks; sending cannot fail (R3). */
     void (*morsel[JOB_VARIANTS])(struct chain *c, const struct extent *x);
-    /* Rings only, or null: sends what pre-combining holds back; the runtime calls it before each mark and END. */
+    /* Rings only, or null: sends what pre-combining holds back; the runtime calls it before each
+     * mark and END. */
     void (*flush)(struct chain *c);
 };
 
 enum job_stage_kind { JOB_WINDOW, JOB_RELAY, JOB_SINK };
 
 struct job_stage {
-    const char *name;          /* "panes/aggregate" */
+    const char *name; /* "panes/aggregate" */
     enum job_stage_kind kind;
-    u32 line;                  /* in the .flow file, for messages */
-    u32 parallel;              /* 0: as the job. A sink is always 1 */
-    i32 on_core, on_node;      /* -1: anywhere */
-    const u32 *inputs;         /* edges, in the order written */
+    u32 line;             /* in the .flow file, for messages */
+    u32 parallel;         /* 0: as the job. A sink is always 1 */
+    i32 on_core, on_node; /* -1: anywhere */
+    const u32 *inputs;    /* edges, in the order written */
     u32 input_count;
-    const struct window_spec *window;     /* JOB_WINDOW */
-    const struct window_ops *ops[JOB_VARIANTS]; /* JOB_WINDOW; window_watermark(...) is called through ops->watermark */
+    const struct window_spec *window; /* JOB_WINDOW */
+    const struct window_ops
+        *ops[JOB_VARIANTS]; /* JOB_WINDOW; window_watermark(...) is called through ops->watermark */
     struct job_connector sink; /* JOB_SINK */
 };
 
@@ -100,17 +109,20 @@ enum job_route {
 
 struct job_edge {
     bool from_source;
-    u32 from, port;       /* source or stage, and its port (1: malformed, late) */
-    u32 to, input;        /* stage, and which of its inputs */
+    u32 from, port; /* source or stage, and its port (1: malformed, late) */
+    u32 to, input;  /* stage, and which of its inputs */
     enum job_route route;
-    u32 row_bytes;        /* of the row as it travels */
-    const u16 *texts;     /* offsets in the row of its strings: (u32 offset in the batch, u32 size) */
+    u32 row_bytes;    /* of the row as it travels */
+    const u16 *texts; /* offsets in the row of its strings: (u32 offset in the batch, u32 size) */
     u32 text_count;
-    i32 position_at;      /* offset of u32 position; -1: rows of this edge carry none (raw, one live input, reader emits nothing caused) */
-    i32 shard_at;         /* offset of u16 shard; -1: as above, or raw (then 0) */
-    const struct combine_ops *combine; /* rings: rows are partials, pre-combined by the source; else null */
-    /* Takes `count` rows that stand one after another from `row`; strings are relative to `base`. Runs the reader:
-       a window adds them, a relay runs its chain. Null for sinks: the runtime takes their one string. */
+    i32 position_at; /* offset of u32 position; -1: rows of this edge carry none (raw, one live
+                        input, reader emits nothing caused) */
+    i32 shard_at;    /* offset of u16 shard; -1: as above, or raw (then 0) */
+    const struct combine_ops
+        *combine; /* rings: rows are partials, pre-combined by the source; else null */
+    /* Takes `count` rows that stand one after another from `row`; strings are relative to `base`.
+       Runs the reader: a window adds them, a relay runs its chain. Null for sinks: the runtime
+       takes their one string. */
     void (*rows[JOB_VARIANTS])(struct chain *c, const u8 *base, const u8 *row, u32 count);
 };
 
@@ -132,8 +144,8 @@ struct job {
     u64 magic;
     u32 abi;
     u32 chain_bytes, outlet_bytes, window_bytes; /* sizeof, as the generated code saw them */
-    const char *name;         /* the .flow file's name without folder and suffix */
-    const char *text_hash;    /* hash of what it was made from; hash_key is derived from the name */
+    const char *name;      /* the .flow file's name without folder and suffix */
+    const char *text_hash; /* hash of what it was made from; hash_key is derived from the name */
     const struct job_param *params;
     const struct job_source *sources;
     const struct job_stage *stages; /* in topological order */
@@ -141,11 +153,12 @@ struct job {
     const struct job_table *tables;
     u32 param_count, source_count, stage_count, edge_count, table_count;
     u32 regex_count;
-    const struct job_regex *regexes; /* patterns that are not table scans; compiled at load, by chain */
-    bool can_fuse;            /* every stage has one live input for each source */
-    u32 parallelism;          /* `set parallelism`; 0: not set */
+    const struct job_regex
+        *regexes;    /* patterns that are not table scans; compiled at load, by chain */
+    bool can_fuse;   /* every stage has one live input for each source */
+    u32 parallelism; /* `set parallelism`; 0: not set */
     u64 memory_bytes;
-    u32 blackhole_count;      /* chains count rows of these in chain->blackholes[i] */
+    u32 blackhole_count;           /* chains count rows of these in chain->blackholes[i] */
     const char *const *blackholes; /* their names */
 };
 

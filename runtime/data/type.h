@@ -1,6 +1,7 @@
-/* Types and schemas: what a column is, before and after compilation. A type is a small value (no allocation); an
-   enum's members and names are compared by the declaration that `of` points at. The compiler builds schemas; connectors see them only to check
-   what they can carry. Layout in memory (natural alignment, little endian) is what `format: binary` documents. */
+/* Types and schemas: what a column is, before and after compilation. A type is a small value (no
+   allocation); an enum's members and names are compared by the declaration that `of` points at. The
+   compiler builds schemas; connectors see them only to check what they can carry. Layout in memory
+   (natural alignment, little endian) is what `format: binary` documents. */
 #ifndef RUNTIME_DATA_TYPE_H
 #define RUNTIME_DATA_TYPE_H
 
@@ -49,14 +50,14 @@ struct schema {
     u32 count;
 };
 
-bool type_equal(struct type a, struct type b);         /* kind, enum and nullability */
-bool type_same_kind(struct type a, struct type b);     /* nullability aside */
-bool type_is_integer(enum type_kind kind);             /* i8..u64 */
-bool type_is_signed(enum type_kind kind);              /* i8..i64 */
-bool type_is_number(enum type_kind kind);              /* integers, f32, f64 */
-u32 type_bits(enum type_kind kind);                    /* of integers and floats */
-u32 type_size(struct type type);                       /* bytes of the value in a row; a string counts 16 (struct str) */
-const char *type_kind_name(enum type_kind kind);       /* as written in the language: "i64" */
+bool type_equal(struct type a, struct type b);     /* kind, enum and nullability */
+bool type_same_kind(struct type a, struct type b); /* nullability aside */
+bool type_is_integer(enum type_kind kind);         /* i8..u64 */
+bool type_is_signed(enum type_kind kind);          /* i8..i64 */
+bool type_is_number(enum type_kind kind);          /* integers, f32, f64 */
+u32 type_bits(enum type_kind kind);                /* of integers and floats */
+u32 type_size(struct type type); /* bytes of the value in a row; a string counts 16 (struct str) */
+const char *type_kind_name(enum type_kind kind); /* as written in the language: "i64" */
 /* The name as written, with `?` when nullable; room must hold 128 bytes. Returns room. */
 const char *type_name(struct type type, char *room);
 

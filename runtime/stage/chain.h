@@ -1,6 +1,6 @@
-/* What generated code sees of the task that runs it: its place in the sequence, its outlets, its instances of stages,
-   scratch memory, counters, and the few calls back into the engine. A chain belongs to one task and is touched by one
-   worker at a time; nothing here is shared. */
+/* What generated code sees of the task that runs it: its place in the sequence, its outlets, its
+   instances of stages, scratch memory, counters, and the few calls back into the engine. A chain
+   belongs to one task and is touched by one worker at a time; nothing here is shared. */
 #ifndef RUNTIME_STAGE_CHAIN_H
 #define RUNTIME_STAGE_CHAIN_H
 
@@ -19,7 +19,8 @@ struct table;
 struct combine;
 struct regex_use;
 
-/* Counters that generated code adds to at the end of a morsel or of a run of rows; the engine moves them on. */
+/* Counters that generated code adds to at the end of a morsel or of a run of rows; the engine moves
+ * them on. */
 struct chain_counts {
     u64 rows_in, rows_out, late, malformed;
 };
@@ -27,32 +28,37 @@ struct chain_counts {
 struct chain {
     /* the morsel under way */
     u64 morsel;
-    i64 top;        /* greatest time of the morsel so far, TIME_NEVER at its start; generated code keeps it in a register and stores it */
-    i64 mark_next;  /* the least time that passes the next boundary: at it or above, call chain_mark after the row */
-    u32 source;     /* whose morsel it is */
-    u32 position;   /* of the row at hand among the records of its morsel: relays and windows read it */
+    i64 top; /* greatest time of the morsel so far, TIME_NEVER at its start; generated code keeps it
+                in a register and stores it */
+    i64 mark_next; /* the least time that passes the next boundary: at it or above, call chain_mark
+                      after the row */
+    u32 source;    /* whose morsel it is */
+    u32 position;  /* of the row at hand among the records of its morsel: relays and windows read it
+                    */
     /* fixed for the life of the task */
     u64 hash_key;
-    struct outlet *outlets;        /* by edge number; those that this task does not write are empty */
+    struct outlet *outlets; /* by edge number; those that this task does not write are empty */
     struct window *const *windows; /* by stage number, null where not of this task */
-    struct combine *combines;      /* by edge number, rings only: pre-combining before ROUTE_KEY edges */
+    struct combine *combines; /* by edge number, rings only: pre-combining before ROUTE_KEY edges */
     const struct table *const *tables;
-    struct regex_use *regexes;     /* compiled patterns with this chain's match data */
-    struct scratch scratch;        /* computed strings of the row at hand: reset by generated code at each record */
-    struct out out;                /* where rows are encoded for sinks before they are sent */
+    struct regex_use *regexes; /* compiled patterns with this chain's match data */
+    struct scratch
+        scratch; /* computed strings of the row at hand: reset by generated code at each record */
+    struct out out; /* where rows are encoded for sinks before they are sent */
     struct chain_counts *sources, *stages; /* by number */
-    u64 *blackholes;               /* rows taken, by blackhole number */
-    u8 *hole;                      /* 64 KiB: where rows for blackholes are built, over and over */
-    void *engine;                  /* the engine's own */
+    u64 *blackholes;                       /* rows taken, by blackhole number */
+    u8 *hole;     /* 64 KiB: where rows for blackholes are built, over and over */
+    void *engine; /* the engine's own */
 };
 
-/* After the row of time `t` has been handled: t - lag passed a boundary. Flushes, sends the mark with the greatest such
-   boundary to all readers (fused: runs them, which fires windows), and returns the new mark_next. Keeps c->top as the
-   caller stored it. */
+/* After the row of time `t` has been handled: t - lag passed a boundary. Flushes, sends the mark
+   with the greatest such boundary to all readers (fused: runs them, which fires windows), and
+   returns the new mark_next. Keeps c->top as the caller stored it. */
 i64 chain_mark(struct chain *c, i64 t);
 
-/* The record at x->at[at .. at + size) is malformed, for `reason` (static text, column named). Counts it; with
-   `malformed fail` the job stops after what came before it: returns false, and the caller leaves the morsel. */
+/* The record at x->at[at .. at + size) is malformed, for `reason` (static text, column named).
+   Counts it; with `malformed fail` the job stops after what came before it: returns false, and the
+   caller leaves the morsel. */
 bool chain_malformed(struct chain *c, const struct extent *x, u64 at, u64 size, const char *reason);
 
 /* Fused: the sink stage takes the encoded row. */

@@ -6,13 +6,14 @@
 
 /* Whole records. at[-64 .. size + 64) can be read. */
 struct extent {
-    const u8 *at;      /* bytes; null for generators */
+    const u8 *at; /* bytes; null for generators */
     u64 size;
-    u64 offset;        /* of at[0] in the input, for messages; for generators the first row's number */
-    u64 rows;          /* generators only */
+    u64 offset; /* of at[0] in the input, for messages; for generators the first row's number */
+    u64 rows;   /* generators only */
     bool utf8_checked; /* the whole extent is valid UTF-8 */
-    /* The extent is one record longer than max_record, or the part of a binary row at the end of its file: generated
-       code calls it malformed, for this reason, and decodes nothing. Else null. */
+    /* The extent is one record longer than max_record, or the part of a binary row at the end of
+       its file: generated code calls it malformed, for this reason, and decodes nothing. Else null.
+     */
     const char *broken;
 };
 

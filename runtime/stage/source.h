@@ -1,7 +1,8 @@
-/* Contract of a source: where a job's rows come from, cut into morsels. A connector gives one struct source_ops; its
-   decoder is generated. `extent` is called under the ticket, by one thread at a time (whichever worker takes the
-   ticket), and must be quick: it finds where the next morsel ends, at a record's end. The bytes are then decoded on the
-   taker's worker, several morsels of one source at once. */
+/* Contract of a source: where a job's rows come from, cut into morsels. A connector gives one
+   struct source_ops; its decoder is generated. `extent` is called under the ticket, by one thread
+   at a time (whichever worker takes the ticket), and must be quick: it finds where the next morsel
+   ends, at a record's end. The bytes are then decoded on the taker's worker, several morsels of one
+   source at once. */
 #ifndef RUNTIME_STAGE_SOURCE_H
 #define RUNTIME_STAGE_SOURCE_H
 
@@ -29,7 +30,8 @@ struct source_spec {
     u32 row_bytes;      /* binary */
     bool header;        /* csv */
     char delimiter;     /* csv */
-    u64 morsel_bytes;   /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64 */
+    u64 morsel_bytes;   /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64
+                         */
     const char *folder; /* relative paths are relative to the working directory; null */
 };
 
@@ -38,11 +40,14 @@ struct source_ops {
     /* Opens; returns the connector's own struct, or null with an error trail. Main thread. */
     void *(*open)(struct env *env, const struct source_spec *spec);
     enum source_answer (*extent)(void *self, struct extent *out);
-    /* The morsel has been decoded and nothing refers to its bytes any more. Any worker; may be null. */
+    /* The morsel has been decoded and nothing refers to its bytes any more. Any worker; may be
+     * null. */
     void (*release)(void *self, const struct extent *x);
     u64 (*total_bytes)(void *self); /* of the whole input, for the progress line; 0: unknown */
-    int (*wait_fd)(void *self);     /* readable when a SOURCE_NOTHING may be over; -1: never. May be null */
-    /* The line number (from 1) of the record at this offset, or 0: only for messages; slow. May be null */
+    int (*wait_fd)(
+        void *self); /* readable when a SOURCE_NOTHING may be over; -1: never. May be null */
+    /* The line number (from 1) of the record at this offset, or 0: only for messages; slow. May be
+     * null */
     u64 (*line_of)(void *self, u64 offset);
     const char *(*describe)(void *self); /* the file's path and the like, for messages */
     void (*close)(void *self);
