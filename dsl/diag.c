@@ -23,11 +23,13 @@ static const char *format(struct arena *arena, const char *fmt, va_list args)
     __attribute__((format(printf, 2, 0)));
 
 static const char *format(struct arena *arena, const char *fmt, va_list args) {
+    char most[256];
     va_list again;
     va_copy(again, args);
-    int size = vsnprintf(NULL, 0, fmt, again);
+    int size = vsnprintf(most, sizeof most, fmt, again);
     va_end(again);
     ENSURE(size >= 0);
+    if ((size_t)size < sizeof most) return arena_copy(arena, most, (size_t)size);
     char *text = arena_alloc(arena, (size_t)size + 1);
     vsnprintf(text, (size_t)size + 1, fmt, args);
     return text;
