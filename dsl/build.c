@@ -113,7 +113,7 @@ static int cache_folder(char *path) {
         snprintf(path, BUILD_PATH, "%s/.cache/millrace", home);
         if (make_folder(path) == 0 && access(path, W_OK) == 0) return 0;
     }
-    snprintf(path, BUILD_PATH, "/tmp/millrace-%u", (unsigned)getuid());
+    snprintf(path, BUILD_PATH, P_tmpdir "/millrace-%u", (unsigned)getuid());
     struct stat st;
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return error_set(errno, "make the folder %s for compiled jobs", path);

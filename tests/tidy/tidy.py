@@ -19,7 +19,7 @@ OURS = ("runtime/", "io/", "dsl/", "cli/")  # the product; tests and benchmarks 
 GIVEN = ("bench/limit/", "tests/oracle/reference/", "tests/oracle/windows/")  # as they came
 
 # What a C compiler and the kernel bring; any other <header> is an outside library.
-SYSTEM = set("""assert.h ctype.h errno.h fcntl.h float.h fnmatch.h getopt.h glob.h immintrin.h inttypes.h limits.h locale.h math.h
+SYSTEM = set("""assert.h ctype.h dirent.h errno.h fcntl.h float.h fnmatch.h getopt.h glob.h immintrin.h inttypes.h limits.h locale.h math.h
  poll.h pthread.h pwd.h sched.h semaphore.h setjmp.h signal.h spawn.h stdalign.h stdarg.h stdatomic.h stdbool.h stddef.h
  stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h termios.h time.h ucontext.h unistd.h x86intrin.h""".split())
 
