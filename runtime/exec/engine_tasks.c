@@ -195,31 +195,19 @@ static void open_inlet(struct engine *e, struct task *t) {
     inlet_open(in);
 }
 
-/* Task n of a stage goes to worker n * workers / tasks of those where the stage may run, so neighbouring shards stay
-   together; single tasks take turns. -1: it may run nowhere. */
-static i64 worker_of(struct engine *e, u32 stage, u32 tasks, u32 nth) {
-    const struct job_stage *s = &e->run.job->stages[stage];
-    const struct placement *p = e->config.placement;
-    u32 all = e->run.worker_count, may[all], count = 0;
-    for (u32 w = 0; w < all; w++) {
-        bool core = s->on_core < 0 || (p && p->seats[w].core == (u32)s->on_core);
-        bool node = s->on_node < 0 || (p && p->seats[w].node == (u32)s->on_node);
-        if (core && node) may[count++] = w;
-    }
-    if (!count) return -1;
-    return may[tasks == 1 ? stage % count : nth * count / tasks];
-}
-
 static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 stage,
                       u32 *progress) {
     u32 island = e->run.graph.stage_island[stage], tasks = e->stage_tasks[stage];
+    const struct job_stage *s = &e->run.job->stages[stage];
     e->stage_first[stage] = e->task_count;
     for (u32 n = 0; n < tasks; n++) {
-        i64 worker = worker_of(e, stage, tasks, n);
+        i64 worker = placement_worker(e->config.placement, e->run.worker_count,
+                                      (struct placement_wish){ s->on_core, s->on_node }, stage,
+                                      tasks, n);
         if (worker < 0)
             return error_set(0, "stage `%s` (line %u) is to run `on` a place where no worker is; "
                                 "see --cores and -p",
-                             e->run.job->stages[stage].name, e->run.job->stages[stage].line);
+                             s->name, s->line);
         struct task *t = add_task(e, TASK_STAGE, island, n, (u32)worker);
         t->stage = stage;
         t->finished = &t->island->sequence.finished[progress[island]++];

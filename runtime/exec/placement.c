@@ -154,6 +154,18 @@ void placement_fini(struct placement *p) {
     *p = (struct placement){ 0 };
 }
 
+i64 placement_worker(const struct placement *p, u32 workers, struct placement_wish wish, u32 stage,
+                     u32 tasks, u32 nth) {
+    u32 may[workers], count = 0;
+    for (u32 w = 0; w < workers; w++) {
+        bool core = wish.core < 0 || (p && p->seats[w].core == (u32)wish.core);
+        bool node = wish.node < 0 || (p && p->seats[w].node == (u32)wish.node);
+        if (core && node) may[count++] = w;
+    }
+    if (!count) return -1;
+    return may[tasks == 1 ? stage % count : (u64)nth * count / tasks];
+}
+
 int placement_bind(const struct placement *p, u32 worker) {
     ENSURE(worker < p->worker_count);
     if (!p->here) return 0;

@@ -34,6 +34,17 @@ struct placement {
 int placement_init(struct placement *p, const char *topology, const char *cores, u32 workers);
 void placement_fini(struct placement *p);
 
+/* Where the tasks of a stage may run: -1 is anywhere. */
+struct placement_wish {
+    i32 core, node;
+};
+
+/* The worker (of `workers`) of task `nth` of the `tasks` of a stage: nth * workers / tasks of those
+   where the stage may run, so neighbouring shards stay together; single tasks take turns by the
+   stage's number. p may be null: no worker has a seat. -1: the stage may run nowhere. */
+i64 placement_worker(const struct placement *p, u32 workers, struct placement_wish wish, u32 stage,
+                     u32 tasks, u32 nth);
+
 /* Pins the calling thread to the worker's cpu; does nothing if the topology is not this
    machine's. */
 int placement_bind(const struct placement *p, u32 worker);
