@@ -69,6 +69,7 @@ static bool lane_is_raw(const struct inlet *in, const struct inlet_lane *lane) {
 void inlet_close(struct inlet *in) {
     for (u32 i = 0; i < in->lane_count; i++) {
         struct inlet_lane *lane = &in->lanes[i];
+        if (!lane->ring) continue; /* the job was never started */
         if (lane->batch) lane_release(in, lane);
         for (struct batch *slot; (slot = ring_peek(lane->ring)); ring_release(lane->ring))
             if (slot->external) chunk_free(in->budget, slot->external);

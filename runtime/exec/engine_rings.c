@@ -74,6 +74,7 @@ int engine_lay_rings(struct engine *e) {
 
 void engine_free_rings(struct engine *e) {
     for (u32 w = 0; e->blocks && w < e->run.worker_count; w++) {
+        if (!e->blocks[w]) continue;
         if (e->block_bytes[w] >= HUGE_FROM) env_huge_free(e->blocks[w], e->block_bytes[w]);
         else free(e->blocks[w]);
     }

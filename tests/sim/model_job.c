@@ -1,8 +1,10 @@
 #include "tests/sim/model_job.h"
 
 #include "runtime/base/ensure.h"
+#include "runtime/base/error.h"
 #include "runtime/exec/task.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,6 +224,8 @@ static void model_morsel(struct chain *c, u32 source, const struct extent *x) {
     for (u64 i = 0; i < x->rows; i++) {
         const struct model_event *e = &from->rows[x->offset + i];
         c->position = (u32)i;
+        if (x->offset + i == from->malformed_at && !chain_malformed(c, x, i, 1, "no number"))
+            return;
         struct model_row r = { .t = e->t, .v = e->v, .a = e->a, .position = (u32)i };
         emit(c, true, source, 0, &r, FROM_SOURCE);
         if (e->t > c->top) c->top = e->t;
@@ -285,10 +289,15 @@ static void *source_open(struct env *env, const struct source_spec *spec) {
 }
 static enum source_answer source_extent(void *self, struct extent *out) {
     struct model_source *s = self;
+    if (s->next >= s->fails_at) {
+        error_set(EIO, "read rows");
+        return SOURCE_FAILED;
+    }
+    if (s->endless && s->next == s->count) s->next = 0;
     u32 left = s->count - s->next, rows = left < s->morsel_rows ? left : s->morsel_rows;
     *out = (struct extent){ .offset = s->next, .rows = rows };
     s->next += rows;
-    bool last = s->next == s->count && (!rows || !s->tail);
+    bool last = s->next == s->count && (!rows || !s->tail) && !s->endless;
     text_buf_printf(&s->model->sequence, "%u %lu %lu %d\n", s->number, out->offset, rows + out->offset,
                     last);
     return last ? SOURCE_LAST : SOURCE_EXTENT;
@@ -304,7 +313,9 @@ static void *sink_open(struct env *env, const struct sink_spec *spec) {
     return self;
 }
 static int sink_write(void *self, const u8 *at, u64 size) {
-    text_buf_put(self, at, size);
+    struct model_sink *sink = self;
+    if (sink->bytes.size + size > sink->room) return error_set(ENOSPC, "write rows");
+    text_buf_put(&sink->bytes, at, size);
     return 0;
 }
 static int sink_nothing(void *self) {
@@ -337,7 +348,10 @@ static u64 pick(struct prng *p, const u64 *from, u32 count) {
 static struct model *begin(struct prng *p, u32 sources, u32 rows) {
     struct model *m = calloc(1, sizeof *m);
     ENSURE(m);
-    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_init(&m->sinks[i]);
+    for (u32 i = 0; i < MODEL_SINKS; i++) {
+        text_buf_init(&m->sinks[i].bytes);
+        m->sinks[i].room = UINT64_MAX;
+    }
     text_buf_init(&m->sequence);
     m->job = (struct job){ .magic = JOB_MAGIC,
                            .abi = JOB_ABI,
@@ -352,6 +366,8 @@ static struct model *begin(struct prng *p, u32 sources, u32 rows) {
         *from = (struct model_source){ .rows = calloc(count + 1, sizeof *from->rows),
                                        .count = count,
                                        .tail = prng_chance(p, 1, 2),
+                                       .fails_at = UINT32_MAX,
+                                       .malformed_at = UINT32_MAX,
                                        .model = m,
                                        .number = s };
         i64 t = (i64)prng_below(p, 20);
@@ -566,20 +582,20 @@ struct model *model_chain(u64 seed) {
 
 void model_free(struct model *m) {
     for (u32 s = 0; s < m->job.source_count; s++) free(m->from[s].rows);
-    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_fini(&m->sinks[i]);
+    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_fini(&m->sinks[i].bytes);
     text_buf_fini(&m->sequence);
     free(m);
 }
 
 void model_reset(struct model *m) {
     memset(m->folds, 0, sizeof m->folds);
-    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_clear(&m->sinks[i]);
+    for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_clear(&m->sinks[i].bytes);
     text_buf_clear(&m->sequence);
 }
 
 void model_bytes(const struct model *m, struct text_buf *out) {
     for (u32 i = 0; i < MODEL_SINKS; i++) {
-        text_buf_put(out, m->sinks[i].at, m->sinks[i].size);
+        text_buf_put(out, m->sinks[i].bytes.at, m->sinks[i].bytes.size);
         text_buf_str(out, "--\n");
     }
 }

@@ -29,6 +29,14 @@ struct model_source {
     bool tail; /* the end is found by one more, empty, morsel */
     struct model *model;
     u32 number, morsel_rows;
+    u32 fails_at;     /* the extent that begins here cannot be read */
+    u32 malformed_at; /* this row is malformed */
+    bool endless;     /* its rows come again and again */
+};
+
+struct model_sink {
+    struct text_buf bytes;
+    u64 room; /* a write that would take more fails */
 };
 
 struct model_fold {
@@ -53,8 +61,8 @@ struct model {
     bool used[MODEL_SOURCES + MODEL_STAGES]; /* has its port 0 a reader? */
     /* of one run */
     struct model_fold folds[MODEL_STAGES][SHARDS][MODEL_KEYS];
-    struct text_buf sinks[MODEL_SINKS]; /* the bytes */
-    struct text_buf sequence;           /* the tickets: source, from, to, last */
+    struct model_sink sinks[MODEL_SINKS];
+    struct text_buf sequence; /* the tickets: source, from, to, last */
 };
 
 /* A random graph over one to three sources. */

@@ -99,10 +99,10 @@ static void check_serial(struct totals *n, u64 seed) {
         text_buf_init(&want);
         model_serial(m, &want);
         model_sort_lines(&want);
-        model_sort_lines(&m->sinks[0]);
+        model_sort_lines(&m->sinks[0].bytes);
         n->serial++;
-        bool good = want.size == m->sinks[0].size &&
-                    (!want.size || !memcmp(want.at, m->sinks[0].at, want.size));
+        bool good = want.size == m->sinks[0].bytes.size &&
+                    (!want.size || !memcmp(want.at, m->sinks[0].bytes.at, want.size));
         text_buf_fini(&want);
         if (good) continue;
         fail(n, "serial", seed, "(d) not the serial result", p);
