@@ -10,6 +10,7 @@ static void emit_stages(struct emitter *e) {
             emit_accs(e, &p->stages[i]);
         }
     for (u32 i = 0; i < p->hole_count; i++) emit_hole(e, i);
+    for (u32 i = 0; i < p->source_count; i++) emit_source_run(e, i);
     for (u32 i = 0; i < p->stage_count; i++)
         if (p->stages[i].kind == PSTAGE_SINK) emit_sink(e, &p->stages[i]);
     for (u32 i = 0; i < p->table_count; i++) emit_table_row(e, i);

@@ -15,12 +15,19 @@ static void in_struct(struct emitter *e, const struct decoder *d) {
     blank(e);
 }
 
-/* The decoded columns as arguments, of the row at r. */
-static const char *fields(struct emitter *e, const struct decoder *d) {
-    const char *args = "";
+/* The decoded columns, read once: what is written to meanwhile might be the row, for all that C
+ * knows. */
+static void load_columns(struct emitter *e, const struct decoder *d) {
     for (u32 i = 0; i < d->schema->count; i++)
-        if (d->used[i]) args = text(e, "%s, r->c%u", args, i);
-    return args;
+        if (d->used[i]) line(e, "const %s c%u = r->c%u;", c_type(d->schema->columns[i].type), i, i);
+}
+
+static void call(struct emitter *e, const struct decoder *d, const char *before,
+                 const char *after) {
+    for (u32 i = 0; i < e->indent; i++) put(e, "    ");
+    put(e, "%s", before);
+    put_columns(e, d, false);
+    put(e, "%s\n", after);
 }
 
 /* C text that is true if the row at r holds something that is no value of its type; null: nothing
@@ -47,11 +54,12 @@ static void prefetch_rows(struct emitter *e) {
 static void far_rows(struct emitter *e, const struct decoder *d, const char *loop,
                      const char *row) {
     if (!d->far_stage) return;
-    open_block(e, "if (variant == JOB_FUSED && c->windows[%u]->far)", d->far_stage->id);
+    open_block(e, "if (variant == JOB_FUSED && run.w%u->far)", d->far_stage->id);
     open_block(e, "%s", loop);
     line(e, "const struct %s_in *r = %s;", d->prefix, row);
     if (!d->where) prefetch_rows(e);
-    line(e, "%s_ahead(c%s);", d->prefix, fields(e, d));
+    load_columns(e, d);
+    call(e, d, text(e, "%s_ahead(c, &run", d->prefix), ");");
     close_block(e);
     close_block(e);
 }
@@ -69,10 +77,6 @@ static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
     close_block(e);
 }
 
-static void mark_after(struct emitter *e, const struct decoder *d, const char *condition) {
-    if (d->stamped) line(e, "if (%s) run.mark_next = %s_mark(c, run.top);", condition, d->prefix);
-}
-
 /* One loop: each row through the whole chain. */
 static void rows_loop(struct emitter *e, const struct decoder *d) {
     open_block(e, "for (u64 at = 0, n; at < count && !run.stopped; at += n)");
@@ -83,14 +87,17 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
     prefetch_rows(e);
     line(e, "run.position = (u32)(at + i);");
     for (u32 i = 0; i < d->schema->count; i++) refuse_row(e, d, i);
+    load_columns(e, d);
     if (d->source < 0) {
-        line(e, "%s_row(c, &run%s, variant);", d->prefix, fields(e, d));
+        call(e, d, text(e, "%s_row(c, &run", d->prefix), ", variant);");
     } else {
         if (d->positions) line(e, "c->position = run.position;");
         if (d->scratch) line(e, "scratch_reset(&c->scratch);");
-        line(e, "%s_chain(c, &run%s, variant);", d->prefix, fields(e, d));
+        call(e, d, text(e, "%s_chain(c, &run", d->prefix), ", variant);");
         line(e, "run.rows++;");
-        mark_after(e, d, text(e, "%s_after(c, &run%s)", d->prefix, fields(e, d)));
+        if (d->stamped)
+            call(e, d, text(e, "if (%s_after(c, &run", d->prefix),
+                 text(e, ")) run.mark_next = %s_mark(c, run.top);", d->prefix));
     }
     close_block(e);
     close_block(e);
@@ -99,7 +106,6 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
 /* Rows that the leading `where` wants are listed without a branch, then taken; a batch ends where a
    row causes a mark, so that the mark stands right behind it. */
 static void chosen_loop(struct emitter *e, const struct decoder *d) {
-    const char *args = fields(e, d);
     line(e, "u16 chosen[1024];");
     open_block(e, "for (u64 at = 0; at < count;)");
     line(e, "const u32 most = count - at < 1024 ? (u32)(count - at) : 1024;");
@@ -108,18 +114,20 @@ static void chosen_loop(struct emitter *e, const struct decoder *d) {
     open_block(e, d->stamped ? "while (seen < most && !due)" : "while (seen < most)");
     line(e, "const struct %s_in *r = rows + at + seen;", d->prefix);
     prefetch_rows(e);
+    load_columns(e, d);
     line(e, "chosen[n] = (u16)seen++;");
-    line(e, "n += %s_wanted(0%s);", d->prefix, args);
-    if (d->stamped) line(e, "due = %s_after(c, &run%s);", d->prefix, args);
+    call(e, d, text(e, "n += %s_wanted(&run", d->prefix), ");");
+    if (d->stamped) call(e, d, text(e, "due = %s_after(c, &run", d->prefix), ");");
     close_block(e);
     far_rows(e, d, "for (u32 i = 0; i < n; i++)", "rows + at + chosen[i]");
     open_block(e, "for (u32 i = 0; i < n; i++)");
     line(e, "const struct %s_in *r = rows + at + chosen[i];", d->prefix);
     if (d->positions) line(e, "c->position = (u32)(at + chosen[i]);");
     if (d->scratch) line(e, "scratch_reset(&c->scratch);");
-    line(e, "%s_chain(c, &run%s, variant);", d->prefix, args);
+    load_columns(e, d);
+    call(e, d, text(e, "%s_chain(c, &run", d->prefix), ", variant);");
     close_block(e);
-    mark_after(e, d, "due");
+    if (d->stamped) line(e, "if (due) run.mark_next = %s_mark(c, run.top);", d->prefix);
     line(e, "run.rows += seen;");
     line(e, "at += seen;");
     close_block(e);

