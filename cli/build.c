@@ -61,6 +61,10 @@ int command_build(int argc, char **argv) {
                 "millrace build: from which job to which file? `millrace build FILE -o JOB.so`\n");
         return EXIT_USAGE;
     }
+    if (!is_compiled(output)) { /* such as the job itself, by a slip */
+        fprintf(stderr, "millrace build: `-o %s`: a name that ends in .so\n", output);
+        return EXIT_USAGE;
+    }
     int status = compile_job(path, sets, set_count, &build);
     if (status) return status;
     struct env env = env_real();

@@ -47,12 +47,12 @@ struct compilation {
 
 /* The steps of compile_front: parses; then, when the checker is through, prints what it had to say.
  */
-/* Parses and checks a job. 0: logical is set; else the exit status (diagnostics have been printed
-   to standard error, or as JSON to standard output). Warnings are printed too. */
-int compile_parse(struct compilation *c, const char *path, bool json);
-int compile_said(const struct compilation *c, const struct logical *checked, bool json);
+/* Parses and checks a job. 0: logical is set; else the exit status. Diagnostics, warnings too, go
+   to standard error, or, if `json` is not null, into the one array in it. */
+int compile_parse(struct compilation *c, const char *path, struct text_buf *json);
+int compile_said(const struct compilation *c, const struct logical *checked, struct text_buf *json);
 int compile_front(struct compilation *c, const char *path, const struct param_setting *sets,
-                  u32 set_count, bool json);
+                  u32 set_count, struct text_buf *json);
 void compile_fini(struct compilation *c);
 
 /* The .flow file's name without folder and suffix. */

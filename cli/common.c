@@ -36,8 +36,12 @@ bool take_setting(int argc, char **argv, int *at, struct param_setting *sets, u3
     const char *value;
     if (!take_option(argc, argv, at, "--set", &value)) return false;
     char *equals = strchr(value, '=');
-    if (!equals || equals == value || *count == SETTINGS_MAX) {
+    if (!equals || equals == value) {
         fprintf(stderr, "millrace: `--set %s` is not `--set name=value`\n", value);
+        exit(EXIT_USAGE);
+    }
+    if (*count == SETTINGS_MAX) {
+        fprintf(stderr, "millrace: more than %d times --set\n", SETTINGS_MAX);
         exit(EXIT_USAGE);
     }
     *equals = 0; /* argv is the process's own */
@@ -55,18 +59,34 @@ int usage_error(const char *command, const char *word, const char *const *known)
     return EXIT_USAGE;
 }
 
-static void show_diags(const struct compilation *c, bool json) {
+/* Of two arrays, one behind the other, one: `[..]\n[..]\n`, where `[]\n` is an empty one. */
+static void join_arrays(struct text_buf *json, size_t second) {
+    const size_t empty = 3;
+    if (json->size == second + empty) {
+        json->size = second;
+    } else if (second == empty) {
+        memmove(json->at, json->at + empty, json->size -= empty);
+    } else {
+        memcpy(json->at + second - 2, ",\n ", 3);
+    }
+}
+
+static void show_diags(const struct compilation *c, struct text_buf *json) {
+    if (json) {
+        size_t before = json->size;
+        diag_print(&c->parse.diags, &c->parse.texts, DIAG_JSON, json);
+        if (before) join_arrays(json, before);
+        return;
+    }
     struct text_buf text;
     text_buf_init(&text);
-    enum diag_style style = json                               ? DIAG_JSON
-                            : isatty(2) && !getenv("NO_COLOR") ? DIAG_COLOUR
-                                                               : DIAG_PLAIN;
-    diag_print(&c->parse.diags, &c->parse.texts, style, &text);
-    fwrite(text.at, 1, text.size, json ? stdout : stderr);
+    diag_print(&c->parse.diags, &c->parse.texts,
+               isatty(2) && !getenv("NO_COLOR") ? DIAG_COLOUR : DIAG_PLAIN, &text);
+    fwrite(text.at, 1, text.size, stderr);
     text_buf_fini(&text);
 }
 
-int compile_parse(struct compilation *c, const char *path, bool json) {
+int compile_parse(struct compilation *c, const char *path, struct text_buf *json) {
     *c = (struct compilation){ 0 };
     arena_init(&c->arena);
     parse_init(&c->parse, &c->arena);
@@ -79,13 +99,13 @@ int compile_parse(struct compilation *c, const char *path, bool json) {
     return EXIT_INVALID;
 }
 
-int compile_said(const struct compilation *c, const struct logical *checked, bool json) {
+int compile_said(const struct compilation *c, const struct logical *checked, struct text_buf *json) {
     show_diags(c, json);
     return checked ? 0 : EXIT_INVALID;
 }
 
 int compile_front(struct compilation *c, const char *path, const struct param_setting *sets,
-                  u32 set_count, bool json) {
+                  u32 set_count, struct text_buf *json) {
     int status = compile_parse(c, path, json);
     if (status) return status;
     c->logical = check_job(&c->parse, &c->parse.diags, sets, set_count, &c->arena);

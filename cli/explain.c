@@ -45,16 +45,16 @@ static int show(const struct request *r) {
     text_buf_init(&text);
     int status;
     if (r->pass == PASS_AST) {
-        status = compile_parse(&c, r->path, false);
+        status = compile_parse(&c, r->path, NULL);
         if (!status) ast_print(c.parse.files[0], &text);
     } else if (r->pass == PASS_TYPED) {
-        status = compile_parse(&c, r->path, false);
+        status = compile_parse(&c, r->path, NULL);
         struct logical *typed =
             status ? NULL : check_typed(&c.parse, &c.parse.diags, r->sets, r->set_count, &c.arena);
-        if (!status) status = compile_said(&c, typed, false);
+        if (!status) status = compile_said(&c, typed, NULL);
         if (typed) typed_print(typed, &text);
     } else {
-        status = compile_front(&c, r->path, r->sets, r->set_count, false);
+        status = compile_front(&c, r->path, r->sets, r->set_count, NULL);
         if (!status && r->pass == PASS_LOGICAL) logical_print(c.logical, &text);
         if (!status && r->pass > PASS_LOGICAL) status = show_plan(r, &c, &text);
     }

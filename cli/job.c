@@ -24,7 +24,7 @@ const char *job_name(struct arena *arena, const char *path) {
 int compile_job(const char *path, const struct param_setting *sets, u32 set_count,
                 struct build *build) {
     struct compilation c;
-    int status = compile_front(&c, path, sets, set_count, false);
+    int status = compile_front(&c, path, sets, set_count, NULL);
     if (!status) {
         struct text_buf text;
         text_buf_init(&text);
@@ -63,8 +63,15 @@ int open_job(const char *path, const struct param_setting *sets, u32 set_count,
         if (status) return status;
         object = build.path;
     }
+    int failed = loader_open(object, out);
+    if (failed && build.cached) { /* it was cut off or written over: compiled once more */
+        unlink(object);
+        int status = compile_job(path, sets, set_count, &build);
+        if (status) return status;
+        failed = loader_open(object, out);
+    }
     *seconds = now_s() - began;
-    if (!loader_open(object, out)) return 0;
+    if (!failed) return 0;
     fprintf(stderr, "millrace: %s\n", error_text());
     return access(object, F_OK) ? EXIT_NOT_FOUND : EXIT_RUN_FAILED;
 }

@@ -40,8 +40,7 @@ static void standard_streams_init(void) {
         if (fcntl(fd, F_GETFD) < 0) (void)!open("/dev/null", fd ? O_RDONLY : O_WRONLY);
 }
 
-int main(int argc, char **argv) {
-    standard_streams_init();
+static int run_command(int argc, char **argv) {
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
@@ -62,4 +61,12 @@ int main(int argc, char **argv) {
     fprintf(stderr, "millrace: there is no command `%s`%s%s%s\n", argv[1],
             near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
     return EXIT_USAGE;
+}
+
+int main(int argc, char **argv) {
+    standard_streams_init();
+    int status = run_command(argc, argv);
+    if (!fflush(stdout) && !ferror(stdout)) return status;
+    fprintf(stderr, "millrace: standard output cannot be written\n");
+    return status ? status : EXIT_RUN_FAILED;
 }

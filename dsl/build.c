@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,20 +166,32 @@ static const char *first_words(const char *log, char *room, size_t size) {
     return room;
 }
 
+/* Ctrl-C is for us, not for the compiler: a terminal sends it to both. */
 static int run_compiler(const char *cc, const char **argv, const char *log) {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t blocked;
     pid_t child;
     int status;
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    int failed = posix_spawn(&child, cc, &actions, NULL, (char **)(uintptr_t)argv, environ);
+    int failed = posix_spawn(&child, cc, &actions, &attributes, (char **)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
     if (failed) return error_set(failed, "run the C compiler %s", cc);
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return error_set(errno, "wait for the C compiler");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
+    if (WIFSIGNALED(status))
+        return error_set(0, "the C compiler %s was ended by signal %d", cc, WTERMSIG(status));
     char said[2000];
     return error_set(0,
                      "the C compiler %s failed on generated code, which is a bug of millrace:\n%s",

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""What a careful and hostile user tries: objects that are cut off, a Ctrl-C at any moment, names that are none, inputs
+that come late, in pieces or not at all."""
+
+import contextlib
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+from tests.support import suite  # noqa: E402
+from tests.support.program import PROGRAM, millrace, settings, told  # noqa: E402
+
+COUNT = """param total: i64 = 3;
+source numbers = sequence(total: total);
+numbers |> select n |> into stdout(format: csv);
+"""
+WRONG = "nothing |> into prin();\n"
+
+
+@contextlib.contextmanager
+def folder():
+    with tempfile.TemporaryDirectory() as name:
+        yield pathlib.Path(name)
+
+
+def put(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def ends_with(ran, status, *parts):
+    suite.check(ran.returncode == status, f"expected exit status {status}; {told(ran)}")
+    for part in parts:
+        suite.check(part in ran.stderr.decode(errors="replace"), f"nothing of `{part}` is told; {told(ran)}")
+
+
+def caching(at):
+    return {**os.environ, "XDG_CACHE_HOME": str(at)}
+
+
+# ---- compiled jobs ---------------------------------------------------------------------------------------------------
+
+@suite.test
+def a_compiled_job_that_is_cut_off_anywhere_is_told():
+    with folder() as at:
+        ends_with(millrace("build", put(at / "job.flow", COUNT), "-o", at / "job.so"), 0)
+        whole = (at / "job.so").read_bytes()
+        for size in (0, 10, 64, 1000, 4096, 9000, len(whole) // 2, len(whole) - 1):
+            ends_with(millrace("run", put(at / "cut.so", whole[:size])), 1, "cut.so")
+
+
+@suite.test
+def an_object_in_the_cache_that_is_cut_off_is_compiled_again():
+    with folder() as at:
+        job = put(at / "job.flow", COUNT)
+        for size in (None, 0, 4096, 9000):
+            for path in (at / "millrace").glob("*.so"):
+                os.truncate(path, size)
+            ran = millrace("run", job, env=caching(at))
+            ends_with(ran, 0)
+            suite.check_equal(ran.stdout, b"0\n1\n2\n")
+
+
+@suite.test
+def an_interrupt_while_it_compiles_ends_well_and_leaves_nothing_behind():
+    with folder() as at:
+        job = put(at / "job.flow", COUNT)
+        process = subprocess.Popen([PROGRAM, "run", str(job)], env=caching(at), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, start_new_session=True)
+        while process.poll() is None and not list(at.glob("millrace/*.c")):
+            time.sleep(0.001)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+        said = process.communicate(timeout=60)[1].decode()
+        suite.check(process.returncode == 0 and "bug" not in said, f"status {process.returncode}: {said}")
+        suite.check_equal({path.suffix for path in at.glob("millrace/*")}, {".so"})
+
+
+@suite.test
+def two_that_compile_the_same_job_at_once_both_run_it():
+    with folder() as at:
+        job = put(at / "job.flow", COUNT)
+        both = [subprocess.Popen([PROGRAM, "run", str(job)], env=caching(at), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                for _ in range(2)]
+        for process in both:
+            suite.check_equal(process.communicate(timeout=60)[0], b"0\n1\n2\n")
+
+
+@suite.test
+def a_home_that_is_missing_or_no_folder_is_no_hindrance():
+    with folder() as at:
+        job = put(at / "job.flow", COUNT)
+        for home in ({}, {"HOME": "/dev/null", "XDG_CACHE_HOME": "/dev/null"}, {"HOME": "relative"}):
+            ends_with(millrace("run", job, env={"PATH": os.environ["PATH"], **home}), 0)
+
+
+@suite.test
+def a_build_does_not_write_over_its_job():
+    with folder() as at:
+        job = put(at / "job.flow", COUNT)
+        ends_with(millrace("build", job, "-o", job), 2, ".so")
+        suite.check_equal(job.read_text(), COUNT)
+
+
+# ---- what the compiler has to say ------------------------------------------------------------------------------------
+
+@suite.test
+def diagnostics_of_several_files_are_one_json_array():
+    with folder() as at:
+        wrong, right = put(at / "wrong.flow", WRONG), put(at / "right.flow", COUNT)
+        one = len(json.loads(millrace("check", "--json", wrong).stdout))
+        suite.check(one > 0)
+        for files, count in (([right], 0), ([right, right], 0), ([wrong, wrong], 2 * one), ([wrong, right], one),
+                             ([right, wrong, right, wrong], 2 * one), ([at / "none", right], 0), ([at / "none"], 0)):
+            for words in (["--json", *files], [*files, "--json"]):
+                suite.check_equal(len(json.loads(millrace("check", *words).stdout)), count, f"diagnostics of {words}")
+
+
+@suite.test
+def what_cannot_be_written_to_stdout_is_told():
+    with folder() as at, open("/dev/full", "w") as full:
+        job = put(at / "job.flow", COUNT)
+        for words in (["explain", job], ["explain", "E0101"], ["functions"], ["--help"], ["check", "--json", job]):
+            ends_with(millrace(*words, stdout=full), 1, "standard output")
+
+
+suite.run("hostile")
