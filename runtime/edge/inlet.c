@@ -24,15 +24,17 @@ static void lane_release(struct inlet *in, struct inlet_lane *lane) {
 
 static void lane_seek(struct inlet_lane *lane) {
     const struct batch *b = lane->batch;
-    lane->rows_until = lane->control < b->control_count ? batch_controls(b)[lane->control].at_row
-                                                        : b->row_count;
+    lane->rows_until =
+        lane->control < b->control_count ? batch_controls(b)[lane->control].at_row : b->row_count;
 }
 
 /* Gives the slot back when it has been read to its end. */
 static void lane_passed(struct inlet *in, struct inlet_lane *lane) {
     const struct batch *b = lane->batch;
-    if (lane->row == b->row_count && lane->control == b->control_count) lane_release(in, lane);
-    else lane_seek(lane);
+    if (lane->row == b->row_count && lane->control == b->control_count)
+        lane_release(in, lane);
+    else
+        lane_seek(lane);
 }
 
 /* Is a row or a control at hand? */
@@ -93,7 +95,8 @@ bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker) {
         const struct inlet_input *input = &in->inputs[i];
         if (!input->descends[source]) continue;
         struct inlet_lane *lanes = &in->lanes[input->first_lane];
-        if (input->raw) in->live[in->live_count++] = &lanes[taker];
+        if (input->raw)
+            in->live[in->live_count++] = &lanes[taker];
         else
             for (u32 l = 0; l < input->lane_count; l++) in->live[in->live_count++] = &lanes[l];
     }
@@ -103,7 +106,8 @@ bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker) {
 
 /* ---- what rows caused: merged ---- */
 
-/* Lanes of one input are in the order of their producers' shards, so among rows of one position that is their order. */
+/* Lanes of one input are in the order of their producers' shards, so among rows of one position
+ * that is their order. */
 struct place {
     u32 position, input;
 };
@@ -140,7 +144,8 @@ void inlet_taken(struct inlet *in) {
     lane_passed(in, in->from);
 }
 
-/* How many rows of the first lane come before the next row of the second. Equals keep the order of lanes. */
+/* How many rows of the first lane come before the next row of the second. Equals keep the order of
+ * lanes. */
 static u32 run_before(const struct inlet *in, const struct inlet_lane *first,
                       const struct inlet_lane *second) {
     u32 row = first->row + 1;

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#define STAGE_BYTES 4096u /* the first chunk of staged rows; the next ones are as large as a slot */
+#define STAGE_BYTES 4096u /* the first chunk of staged rows; the next ones are as large as a slot  \
+                           */
 
 /* A staged row. What orders it comes first; `nth` keeps equals in the order in which they came. */
 struct staged {
@@ -19,15 +20,16 @@ struct staged {
 struct lane {
     struct ring *ring;
     struct waiter *reader;
-    bool in_slot;                /* the batch being built stands in the ring */
+    bool in_slot;                  /* the batch being built stands in the ring */
     struct batch *oldest, *newest; /* overflow, linked by `external` until a slot refers to it */
-    struct batch *chunk;         /* staged rows: the newest chunk, linked to those before it */
+    struct batch *chunk;           /* staged rows: the newest chunk, linked to those before it */
     struct staged *staged;
     u32 staged_count, staged_room;
     bool unsorted;
 };
 
-/* What stands in for a batch while none is being built: it has room for nothing, so it is never written. */
+/* What stands in for a batch while none is being built: it has room for nothing, so it is never
+ * written. */
 static const struct batch no_batch = { .rows_end = BATCH_ROWS_AT, .heap_at = BATCH_ROWS_AT };
 
 static struct batch *none(void) {
@@ -134,8 +136,10 @@ u8 *outlet_caused_row(struct outlet *o, u32 reader, u32 row_bytes, u64 text_byte
     if (lane->staged_count) {
         u64 last = lane->staged[lane->staged_count - 1].place;
         ENSURE(position >= last >> 16);
-        if (!o->spec->fused && position != last >> 16) send_staged(o, reader);
-        else if (place < last) lane->unsorted = true;
+        if (!o->spec->fused && position != last >> 16)
+            send_staged(o, reader);
+        else if (place < last)
+            lane->unsorted = true;
     }
     if (!lane->chunk || !batch_room(lane->chunk, row_bytes, text_bytes))
         stage_chunk(o, lane, row_bytes, text_bytes);
@@ -193,8 +197,10 @@ static void publish(struct outlet *o, u32 reader) {
         batch_refer(slot, built);
         publish_slot(o, lane);
     } else {
-        if (lane->oldest) lane->newest->external = built;
-        else lane->oldest = built;
+        if (lane->oldest)
+            lane->newest->external = built;
+        else
+            lane->oldest = built;
         lane->newest = built;
     }
 }

@@ -9,13 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A lane holds two morsels' output at usual sizes, so that a worker in the middle of a morsel holds nobody up; and so many
-   morsels are under way that every producer is busy, but no more than their ENDs fit the rings. Morsels are large enough
-   that a key comes several times in one (pre-combining) and that marks and ENDs cost nothing to speak of. */
+/* A lane holds two morsels' output at usual sizes, so that a worker in the middle of a morsel holds
+   nobody up; and so many morsels are under way that every producer is busy, but no more than their
+   ENDs fit the rings. Morsels are large enough that a key comes several times in one
+   (pre-combining) and that marks and ENDs cost nothing to speak of. */
 #define MORSEL_BYTES (1u << 20)
 #define RING_SLOTS 16u
 #define SLOT_BYTES (32u << 10)
 #define CONTROL_ROOM 32u
+#define RING_SLOTS_LEAST 4u
+#define SLOT_BYTES_LEAST (4u << 10)
 
 static u32 slot_bytes(u32 workers) {
     return workers <= 4 ? SLOT_BYTES : workers <= 8 ? SLOT_BYTES / 2 : SLOT_BYTES / 4;
@@ -46,6 +49,26 @@ static void choose_variant(struct engine *e) {
     e->run.variant = fuse ? JOB_FUSED : JOB_RINGS;
 }
 
+/* Rings take no more than a quarter of the memory, down to a few small slots. */
+static void fit_rings(struct engine *e) {
+    const struct job *job = e->run.job;
+    struct engine_config *c = &e->config;
+    u64 lanes = 0;
+    for (u32 i = 0; i < job->edge_count; i++) {
+        const struct job_edge *edge = &job->edges[i];
+        lanes += (u64)e->stage_tasks[edge->to] *
+                 (edge->from_source ? c->workers : e->stage_tasks[edge->from]);
+    }
+    while (lanes * c->ring_slots * c->slot_bytes > c->memory_bytes / 4) {
+        if (c->slot_bytes > SLOT_BYTES_LEAST)
+            c->slot_bytes /= 2;
+        else if (c->ring_slots > RING_SLOTS_LEAST)
+            c->ring_slots /= 2;
+        else
+            break;
+    }
+}
+
 static void make_waiters(struct engine *e) {
     u64 bytes = e->config.workers * sizeof(struct waiter);
     e->run.waiters = aligned_alloc(_Alignof(struct waiter), bytes);
@@ -67,6 +90,7 @@ struct engine *engine_build(const struct job *job, const struct engine_config *c
     e->run.worker_count = e->config.workers;
     graph_init(&e->run.graph, job, &e->arena);
     choose_variant(e);
+    if (!config->ring_slots && !config->slot_bytes) fit_rings(e);
     make_waiters(e);
     if (engine_open_world(e) || engine_make_tasks(e) || engine_lay_rings(e)) {
         engine_close(e);
@@ -158,9 +182,12 @@ static void set_own_cells(struct engine *e) {
     struct metrics_job *job = metrics_job(e->run.metrics, e->engine_cells);
     struct metrics_source *sources = metrics_sources(e->run.metrics, e->engine_cells);
     _Atomic i64 *const memory[BUDGET_OWNERS] = {
-        [BUDGET_RINGS] = &job->memory_rings_bytes,     [BUDGET_OVERFLOW] = &job->memory_overflow_bytes,
-        [BUDGET_STATE] = &job->memory_state_bytes,     [BUDGET_TABLES] = &job->memory_tables_bytes,
-        [BUDGET_PRELOAD] = &job->memory_preload_bytes, [BUDGET_OTHER] = &job->memory_other_bytes,
+        [BUDGET_RINGS] = &job->memory_rings_bytes,
+        [BUDGET_OVERFLOW] = &job->memory_overflow_bytes,
+        [BUDGET_STATE] = &job->memory_state_bytes,
+        [BUDGET_TABLES] = &job->memory_tables_bytes,
+        [BUDGET_PRELOAD] = &job->memory_preload_bytes,
+        [BUDGET_OTHER] = &job->memory_other_bytes,
     };
     for (u32 i = 0; i < BUDGET_OWNERS; i++)
         metrics_set(memory[i], (i64)atomic_load(&e->run.budget.by_owner[i]));

@@ -10,8 +10,7 @@ static int compile_patterns(struct engine *e) {
         char why[REGEX_ERROR_ROOM];
         u64 at;
         e->run.regexes[i] = regex_compile(job->regexes[i].pattern, job->regexes[i].size, &at, why);
-        if (!e->run.regexes[i])
-            return error_set(0, "pattern %s: %s", job->regexes[i].pattern, why);
+        if (!e->run.regexes[i]) return error_set(0, "pattern %s: %s", job->regexes[i].pattern, why);
     }
     return 0;
 }
@@ -20,8 +19,7 @@ static int compile_patterns(struct engine *e) {
 
 static int open_connector(struct engine *e, const char *name, const struct job_connector *c,
                           struct run_source *out) {
-    const struct bound_option *options =
-        options_bind(e->run.job, c, &e->config.params, &e->arena);
+    const struct bound_option *options = options_bind(e->run.job, c, &e->config.params, &e->arena);
     if (!options) return -1;
     const struct source_ops *ops = e->config.source(c->connector);
     if (!ops) return error_set(0, "this millrace has no connector `%s` to read from", c->connector);
@@ -70,23 +68,31 @@ static int read_table(struct engine *e, u32 i, struct task *loader, struct run_s
     struct extent x;
     for (bool last = false; !last;) {
         switch (from->ops->extent(from->self, &x)) {
-        case SOURCE_FAILED: return -1;
+        case SOURCE_FAILED:
+            return -1;
         case SOURCE_NOTHING: {
             int fd = from->ops->wait_fd ? from->ops->wait_fd(from->self) : -1;
-            if (fd < 0) env_sleep_ns(e->run.env, 1000000);
-            else env_readable(e->run.env, (struct env_file){ fd, t->name }, TIME_FOREVER);
+            if (fd < 0)
+                env_sleep_ns(e->run.env, 1000000);
+            else
+                env_readable(e->run.env, (struct env_file){ fd, t->name }, TIME_FOREVER);
             continue;
         }
-        case SOURCE_LAST: last = true; break;
-        case SOURCE_EXTENT: break;
+        case SOURCE_LAST:
+            last = true;
+            break;
+        case SOURCE_EXTENT:
+            break;
         }
         loader->chain.position = 0;
         t->load(&loader->chain, &e->run.tables[i], &x);
         if (loader->broken) return -1;
         if (from->ops->release) from->ops->release(from->self, &x);
         if (atomic_load(&e->run.budget.used) > e->run.budget.limit)
-            return error_set(0, "out of memory: the table would pass the job's limit of %lu MiB; "
-                                "give it more with --memory", e->run.budget.limit >> 20);
+            return error_set(0,
+                             "out of memory: the table would pass the job's limit of %lu MiB; "
+                             "give it more with --memory",
+                             e->run.budget.limit >> 20);
     }
     return 0;
 }
@@ -111,8 +117,7 @@ static int open_sink(struct engine *e, u32 k) {
     const struct job_stage *stage = &e->run.job->stages[k];
     const struct job_connector *c = &stage->sink;
     struct run_sink *out = &e->run.sinks[k];
-    const struct bound_option *options =
-        options_bind(e->run.job, c, &e->config.params, &e->arena);
+    const struct bound_option *options = options_bind(e->run.job, c, &e->config.params, &e->arena);
     if (!options) return error_add("stage `%s`", stage->name);
     const struct sink_ops *ops = e->config.sink(c->connector);
     if (!ops) return error_set(0, "this millrace has no connector `%s` to write to", c->connector);

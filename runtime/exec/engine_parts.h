@@ -1,19 +1,22 @@
-/* The steps of engine_build, in order, one file each for what they deal with. Included by engine*.c only. */
+/* The steps of engine_build, in order, one file each for what they deal with. Included by engine*.c
+ * only. */
 #ifndef RUNTIME_EXEC_ENGINE_PARTS_H
 #define RUNTIME_EXEC_ENGINE_PARTS_H
 
 #include "runtime/exec/engine.h"
 
-/* engine_open.c: the world. Patterns, sources, tables (read to their end), sinks. -1 with an error trail; whatever is
-   open then is closed by engine_close_world. */
+/* engine_open.c: the world. Patterns, sources, tables (read to their end), sinks. -1 with an error
+   trail; whatever is open then is closed by engine_close_world. */
 int engine_open_world(struct engine *e);
 void engine_close_world(struct engine *e);
 
-/* engine_tasks.c: islands, tasks with their outlets, inlets and windows, and the workers that step them. */
+/* engine_tasks.c: islands, tasks with their outlets, inlets and windows, and the workers that step
+ * them. */
 int engine_make_tasks(struct engine *e);
 void engine_free_tasks(struct engine *e);
 
-/* engine_rings.c: a ring from each task to each task of its readers, in memory of the reader's worker. */
+/* engine_rings.c: a ring from each task to each task of its readers, in memory of the reader's
+ * worker. */
 int engine_lay_rings(struct engine *e);
 void engine_free_rings(struct engine *e);
 

@@ -18,8 +18,8 @@ static u64 ring_bytes(const struct engine *e) {
 static struct task *producer_of(struct engine *e, const struct task *reader, u32 input, u32 lane) {
     const struct job *job = e->run.job;
     const struct job_edge *edge = &job->edges[job->stages[reader->stage].inputs[input]];
-    u32 first = edge->from_source ? e->producer_first[reader->island->number]
-                                  : e->stage_first[edge->from];
+    u32 first =
+        edge->from_source ? e->producer_first[reader->island->number] : e->stage_first[edge->from];
     return e->tasks[first + lane];
 }
 
@@ -41,16 +41,17 @@ static int take_blocks(struct engine *e, u64 each) {
     u64 all = 0;
     for (u32 w = 0; w < e->run.worker_count; w++) all += e->block_bytes[w];
     if (!budget_take(&e->run.budget, BUDGET_RINGS, all))
-        return error_set(0, "out of memory: the rings between %u workers take %lu MiB, and the job "
-                            "may use %lu MiB; give it more with --memory, or fewer workers with -p",
+        return error_set(0,
+                         "out of memory: the rings between %u workers take %lu MiB, and the job "
+                         "may use %lu MiB; give it more with --memory, or fewer workers with -p",
                          e->run.worker_count, all >> 20, e->run.budget.limit >> 20);
     for (u32 w = 0; w < e->run.worker_count; w++) {
         u64 bytes = e->block_bytes[w];
         if (!bytes) continue;
         const struct placement *p = e->config.placement;
         e->blocks[w] = bytes < HUGE_FROM ? aligned_alloc(128, bytes)
-                       : p              ? placement_alloc(p, w, bytes)
-                                        : env_huge_alloc(bytes);
+                       : p               ? placement_alloc(p, w, bytes)
+                                         : env_huge_alloc(bytes);
         if (!e->blocks[w]) return error_add("memory for rings");
     }
     return 0;
@@ -75,7 +76,9 @@ int engine_lay_rings(struct engine *e) {
 void engine_free_rings(struct engine *e) {
     for (u32 w = 0; e->blocks && w < e->run.worker_count; w++) {
         if (!e->blocks[w]) continue;
-        if (e->block_bytes[w] >= HUGE_FROM) env_huge_free(e->blocks[w], e->block_bytes[w]);
-        else free(e->blocks[w]);
+        if (e->block_bytes[w] >= HUGE_FROM)
+            env_huge_free(e->blocks[w], e->block_bytes[w]);
+        else
+            free(e->blocks[w]);
     }
 }

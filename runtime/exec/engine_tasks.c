@@ -49,9 +49,12 @@ void task_close_chain(struct engine *e, struct task *t) {
 static bool writes(const struct task *t, const struct job_edge *e) {
     const struct graph *g = &t->run->graph;
     switch (t->kind) {
-    case TASK_PRODUCER: return e->from_source && g->source_island[e->from] == t->island->number;
-    case TASK_STAGE: return graph_edge_from(e, false, t->stage);
-    case TASK_FUSED: return !e->from_source && g->stage_island[e->from] == t->island->number;
+    case TASK_PRODUCER:
+        return e->from_source && g->source_island[e->from] == t->island->number;
+    case TASK_STAGE:
+        return graph_edge_from(e, false, t->stage);
+    case TASK_FUSED:
+        return !e->from_source && g->stage_island[e->from] == t->island->number;
     }
     ENSURE(!"a kind of task");
 }
@@ -67,7 +70,7 @@ static void open_outlets(struct engine *e, struct task *t, const struct outlet_s
         if (!edge->combine || t->kind != TASK_PRODUCER) continue;
         const struct window_spec *w = job->stages[edge->to].window;
         combine_open(&t->combines[i], edge->combine, w->size_ns, w->slide_ns, w->offset_ns,
-                     COMBINE_ROOM);
+                     0);
     }
     t->writes = list;
 }
@@ -195,18 +198,18 @@ static void open_inlet(struct engine *e, struct task *t) {
     inlet_open(in);
 }
 
-static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 stage,
-                      u32 *progress) {
+static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 stage, u32 *progress) {
     u32 island = e->run.graph.stage_island[stage], tasks = e->stage_tasks[stage];
     const struct job_stage *s = &e->run.job->stages[stage];
     e->stage_first[stage] = e->task_count;
     for (u32 n = 0; n < tasks; n++) {
-        i64 worker = placement_worker(e->config.placement, e->run.worker_count,
-                                      (struct placement_wish){ s->on_core, s->on_node }, stage,
-                                      tasks, n);
+        i64 worker =
+            placement_worker(e->config.placement, e->run.worker_count,
+                             (struct placement_wish){ s->on_core, s->on_node }, stage, tasks, n);
         if (worker < 0)
-            return error_set(0, "stage `%s` (line %u) is to run `on` a place where no worker is; "
-                                "see --cores and -p",
+            return error_set(0,
+                             "stage `%s` (line %u) is to run `on` a place where no worker is; "
+                             "see --cores and -p",
                              s->name, s->line);
         struct task *t = add_task(e, TASK_STAGE, island, n, (u32)worker);
         t->stage = stage;
@@ -243,8 +246,8 @@ static void give_to_workers(struct engine *e) {
                                    .running = &e->running };
         worker->tasks = arena_alloc(&e->arena, e->task_count * sizeof *worker->tasks);
     }
-    u32 stages_end = e->run.variant == JOB_FUSED || !e->run.graph.island_count
-                         ? 0 : e->producer_first[0];
+    u32 stages_end =
+        e->run.variant == JOB_FUSED || !e->run.graph.island_count ? 0 : e->producer_first[0];
     for (u32 i = stages_end; i-- > 0;) {
         struct worker *worker = &e->workers[e->tasks[i]->worker];
         worker->tasks[worker->task_count++] = e->tasks[i];
@@ -257,7 +260,8 @@ static void give_to_workers(struct engine *e) {
 
 static int open_metrics(struct engine *e, u32 tasks) {
     const struct job *job = e->run.job;
-    const char **names = arena_alloc(&e->arena, (job->source_count + job->stage_count) * sizeof *names);
+    const char **names =
+        arena_alloc(&e->arena, (job->source_count + job->stage_count) * sizeof *names);
     for (u32 i = 0; i < job->source_count; i++) names[i] = job->sources[i].name;
     for (u32 i = 0; i < job->stage_count; i++) names[job->source_count + i] = job->stages[i].name;
     struct metrics_shape shape = {
@@ -297,7 +301,7 @@ static void free_task(struct engine *e, struct task *t) {
     const struct job *job = e->run.job;
     for (u32 i = 0; i < t->write_count; i++) {
         outlet_close(&t->chain.outlets[t->writes[i]]);
-        if (t->combines[t->writes[i]].entries) combine_close(&t->combines[t->writes[i]]);
+        if (t->combines[t->writes[i]].slots) combine_close(&t->combines[t->writes[i]]);
     }
     for (u32 k = 0; k < job->stage_count; k++)
         if (t->windows[k]) window_close(t->windows[k]);

@@ -11,7 +11,8 @@ static bool is_before(const struct failure *f, u32 island, u64 morsel, u32 posit
 }
 
 void failure_keep(struct failure *f, u32 island, u64 morsel, u32 position) {
-    while (atomic_exchange_explicit(&f->lock, 1, memory_order_acquire)) {}
+    while (atomic_exchange_explicit(&f->lock, 1, memory_order_acquire)) {
+    }
     if (!atomic_load_explicit(&f->failed, memory_order_relaxed) ||
         is_before(f, island, morsel, position)) {
         f->morsel = morsel;

@@ -1,5 +1,6 @@
-/* What stopped the job. Errors are places in the sequence: of all that happen, the one at the least (morsel, position)
-   is kept and told, so that it is the same however many workers there are. Any thread. */
+/* What stopped the job. Errors are places in the sequence: of all that happen, the one at the least
+   (morsel, position) is kept and told, so that it is the same however many workers there are. Any
+   thread. */
 #ifndef RUNTIME_EXEC_FAILURE_H
 #define RUNTIME_EXEC_FAILURE_H
 
@@ -24,7 +25,8 @@ ALWAYS_INLINE bool failure_is_there(struct failure *f) {
     return atomic_load_explicit(&f->failed, memory_order_acquire);
 }
 
-/* After all workers are done: the kept error becomes this thread's trail. -1 if there is one, else 0. */
+/* After all workers are done: the kept error becomes this thread's trail. -1 if there is one, else
+ * 0. */
 int failure_tell(struct failure *f);
 
 #endif

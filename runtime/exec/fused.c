@@ -1,5 +1,5 @@
-/* A whole island as one task: no rings, an emission is a call. What differs from the ringed island is only how rows
-   travel; order and watermarks are the same (tests/sim compares bytes). */
+/* A whole island as one task: no rings, an emission is a call. What differs from the ringed island
+   is only how rows travel; order and watermarks are the same (tests/sim compares bytes). */
 #include "runtime/exec/task.h"
 
 #include <string.h>

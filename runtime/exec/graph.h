@@ -1,5 +1,5 @@
-/* What the engine needs to know of a job's graph: which sources and stages hang together (islands), and from which
-   sources the rows of an edge descend (R2: who skips a morsel). */
+/* What the engine needs to know of a job's graph: which sources and stages hang together (islands),
+   and from which sources the rows of an edge descend (R2: who skips a morsel). */
 #ifndef RUNTIME_EXEC_GRAPH_H
 #define RUNTIME_EXEC_GRAPH_H
 
@@ -26,8 +26,8 @@ ALWAYS_INLINE bool graph_edge_from(const struct job_edge *e, bool source, u32 nu
     return e->from_source == source && e->from == number;
 }
 
-/* Where a source's marks can stand (R5): the greatest boundary <= t and the least > t, of all that can be noticed
-   downstream. last is TIME_NEVER and next TIME_FOREVER if there is none. */
+/* Where a source's marks can stand (R5): the greatest boundary <= t and the least > t, of all that
+   can be noticed downstream. last is TIME_NEVER and next TIME_FOREVER if there is none. */
 struct boundaries {
     i64 last, next;
 };

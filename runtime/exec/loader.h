@@ -1,5 +1,6 @@
-/* Opens a compiled job (a .so made from generated C) and checks that it was built for this millrace. The only user of
-   dlfcn.h. The program must export the runtime's symbols (export_dynamic): generated code calls them. Main thread. */
+/* Opens a compiled job (a .so made from generated C) and checks that it was built for this
+   millrace. The only user of dlfcn.h. The program must export the runtime's symbols
+   (export_dynamic): generated code calls them. Main thread. */
 #ifndef RUNTIME_EXEC_LOADER_H
 #define RUNTIME_EXEC_LOADER_H
 

@@ -33,7 +33,8 @@ static const char *option_bound(const struct job *job, const struct job_option *
                                 const struct param_values *params) {
     const char *text = NULL;
     switch (o->from) {
-    case JOB_OPTION_LITERAL: return o->text;
+    case JOB_OPTION_LITERAL:
+        return o->text;
     case JOB_OPTION_PARAM:
         text = given(params, o->text);
         if (!text) text = declared(job, o->text)->fallback;

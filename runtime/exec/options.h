@@ -1,4 +1,5 @@
-/* Connectors' options get their texts when the job starts: from the job, from a param, or from the environment. */
+/* Connectors' options get their texts when the job starts: from the job, from a param, or from the
+ * environment. */
 #ifndef RUNTIME_EXEC_OPTIONS_H
 #define RUNTIME_EXEC_OPTIONS_H
 

@@ -40,8 +40,7 @@ i64 chain_mark(struct chain *c, i64 t) {
 
 /* ---- malformed records ---- */
 
-static int tell_malformed(const struct run_source *from, u64 offset, u64 size,
-                          const char *reason) {
+static int tell_malformed(const struct run_source *from, u64 offset, u64 size, const char *reason) {
     u64 line = from->ops->line_of ? from->ops->line_of(from->self, offset) : 0;
     const char *name = from->ops->describe(from->self);
     if (line) return error_set(0, "%s:%lu: malformed record: %s", name, line, reason);
@@ -83,13 +82,14 @@ static void decode(struct task *t) {
     c->morsel = t->ticket.morsel;
     c->source = t->ticket.source;
     c->position = 0;
-    c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same whoever took those before */
+    c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same
+                            whoever took those before */
     c->mark_next = source->bound_count && !source->at_end ? TIME_NEVER : TIME_FOREVER;
     t->marked = TIME_NEVER;
     t->broken = false;
     source->morsel[t->run->variant](c, &t->ticket.extent);
-    i64 exact = c->top == TIME_NEVER || source->at_end ? TIME_NEVER
-                                                       : time_sub(c->top, source->lag_ns);
+    i64 exact =
+        c->top == TIME_NEVER || source->at_end ? TIME_NEVER : time_sub(c->top, source->lag_ns);
     if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
     mark(t, CONTROL_END, exact, exact);
     count_morsel(t, exact);
@@ -119,10 +119,17 @@ u32 morsel_step(struct task *t) {
         finish_morsel(t);
     } else {
         switch (sequence_take(&t->island->sequence, t->nth, &t->ticket, &t->asks)) {
-        case TAKE_NOTHING: return 0;
-        case TAKE_FAILED: read_failed(t); break;
-        case TAKE_CLOSED: t->done = true; break;
-        case TAKE_TICKET: t->inside = true; break;
+        case TAKE_NOTHING:
+            return 0;
+        case TAKE_FAILED:
+            read_failed(t);
+            break;
+        case TAKE_CLOSED:
+            t->done = true;
+            break;
+        case TAKE_TICKET:
+            t->inside = true;
+            break;
         }
     }
     run_notify_all(t->run); /* of taker[g], of g being finished, of the end */

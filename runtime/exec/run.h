@@ -1,5 +1,5 @@
-/* What the tasks of a running job share. Made by the engine before the first task steps; after that only what is atomic
-   in it changes (and what is behind the lock of a sequence). */
+/* What the tasks of a running job share. Made by the engine before the first task steps; after that
+   only what is atomic in it changes (and what is behind the lock of a sequence). */
 #ifndef RUNTIME_EXEC_RUN_H
 #define RUNTIME_EXEC_RUN_H
 
@@ -49,7 +49,8 @@ struct run {
     struct metrics *metrics; /* a writer a task, and the engine */
 };
 
-/* Something changed that anybody may wait for: a ticket, a finished morsel, a command. After the publication. */
+/* Something changed that anybody may wait for: a ticket, a finished morsel, a command. After the
+ * publication. */
 static inline void run_notify_all(struct run *r) {
     for (u32 i = 0; i < r->worker_count; i++) waiter_notify(&r->waiters[i], r->env);
 }
@@ -57,8 +58,8 @@ static inline void run_notify_all(struct run *r) {
 /* No more tickets, in any island; what was issued is finished. Any thread. */
 void run_stop(struct run *r);
 
-/* This thread's error trail happened at a place of the island's sequence: it is kept if it is the first, and the job
-   stops. Any thread. */
+/* This thread's error trail happened at a place of the island's sequence: it is kept if it is the
+   first, and the job stops. Any thread. */
 void run_fail(struct run *r, struct island *island, u64 morsel, u32 position);
 
 #endif

@@ -53,8 +53,8 @@ static bool may_give(struct sequence *s, u64 g) {
     return g - s->all_finished < s->window;
 }
 
-/* The one whose watermark was least as of g - lookback, of equals the one given the fewest tickets, then the order
-   written; of those not in `empty`, which have nothing to read now. */
+/* The one whose watermark was least as of g - lookback, of equals the one given the fewest tickets,
+   then the order written; of those not in `empty`, which have nothing to read now. */
 static struct sequence_source *choose(struct sequence *s, const bool *empty) {
     struct sequence_source *best = NULL;
     for (u32 i = 0; i < s->source_count; i++) {
@@ -118,8 +118,10 @@ static enum take_answer take_locked(struct sequence *s, u32 producer, struct tic
             return TAKE_FAILED;
         case SOURCE_NOTHING:
             empty[from - s->sources] = true;
-            if (from->watch) watch_ask(from->watch);
-            else *asked = true;
+            if (from->watch)
+                watch_ask(from->watch);
+            else
+                *asked = true;
             break;
         case SOURCE_EXTENT:
             give(s, from, producer, false, out);

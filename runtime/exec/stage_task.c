@@ -1,5 +1,5 @@
-/* A task of a stage: reads its inlet morsel by morsel, hands rows to the stage, lets its watermark rise at the end of
-   each phase and forwards the mark (R2, R4, R6). */
+/* A task of a stage: reads its inlet morsel by morsel, hands rows to the stage, lets its watermark
+   rise at the end of each phase and forwards the mark (R2, R4, R6). */
 #include "runtime/base/ensure.h"
 #include "runtime/exec/task.h"
 
@@ -31,7 +31,8 @@ static bool start(struct task *t) {
     t->chain.morsel = t->next;
     t->chain.source = ticket->source;
     t->inside = inlet_begin(&t->inlet, t->next, ticket->source, ticket->taker);
-    if (!t->inside) finish(t);
+    if (!t->inside)
+        finish(t);
     else
         for (u32 i = 0; i < t->write_count; i++)
             outlet_begin(&t->chain.outlets[t->writes[i]], t->next);
@@ -73,15 +74,19 @@ static void end_phase(struct task *t) {
 static bool advance(struct task *t) {
     struct inlet_rows rows;
     switch (inlet_next(&t->inlet, &rows)) {
-    case INLET_NOTHING: return false;
+    case INLET_NOTHING:
+        return false;
     case INLET_ROWS:
         take_rows(t, &rows);
         inlet_taken(&t->inlet);
         return true;
-    case INLET_DUE: /* a relay passes on what came due as what came due; a window sends it when it fires */
+    case INLET_DUE: /* a relay passes on what came due as what came due; a window sends it when it
+                       fires */
         if (stage_of(t)->kind == JOB_RELAY) send_due(t);
         return true;
-    case INLET_PHASE: end_phase(t); return true;
+    case INLET_PHASE:
+        end_phase(t);
+        return true;
     }
     ENSURE(!"an answer");
 }

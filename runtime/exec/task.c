@@ -11,16 +11,20 @@ void run_stop(struct run *r) {
 void run_fail(struct run *r, struct island *island, u64 morsel, u32 position) {
     failure_keep(&r->failure, island->number, morsel, position);
     u64 before = atomic_load(&island->failed_at);
-    while (morsel < before && !atomic_compare_exchange_weak(&island->failed_at, &before, morsel)) {}
+    while (morsel < before && !atomic_compare_exchange_weak(&island->failed_at, &before, morsel)) {
+    }
     run_stop(r);
 }
 
 u32 task_step(struct task *t) {
     if (t->done) return 0;
     switch (t->kind) {
-    case TASK_PRODUCER: return producer_step(t);
-    case TASK_STAGE: return stage_step(t);
-    case TASK_FUSED: return fused_step(t);
+    case TASK_PRODUCER:
+        return producer_step(t);
+    case TASK_STAGE:
+        return stage_step(t);
+    case TASK_FUSED:
+        return fused_step(t);
     }
     ENSURE(!"a kind of task");
 }

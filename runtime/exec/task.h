@@ -1,10 +1,11 @@
-/* A task is one of the parallel instances of a chain, as a state machine: task_step does a bounded piece of work, says
-   how much it did, and never blocks. There are three kinds. A producer takes tickets of any source of its island and
-   decodes a whole morsel at the next step. A stage task reads its inlet, morsel after morsel (R2). A fused task is a whole
-   island: its morsels run through all stages by calls.
+/* A task is one of the parallel instances of a chain, as a state machine: task_step does a bounded
+   piece of work, says how much it did, and never blocks. There are three kinds. A producer takes
+   tickets of any source of its island and decodes a whole morsel at the next step. A stage task
+   reads its inlet, morsel after morsel (R2). A fused task is a whole island: its morsels run
+   through all stages by calls.
 
-   R3 is kept here: a task starts or skips a morsel, and takes a ticket, only while none of its outlets is full; inside
-   a morsel it never waits for room. One worker at a time steps a task. */
+   R3 is kept here: a task starts or skips a morsel, and takes a ticket, only while none of its
+   outlets is full; inside a morsel it never waits for room. One worker at a time steps a task. */
 #ifndef RUNTIME_EXEC_TASK_H
 #define RUNTIME_EXEC_TASK_H
 
@@ -18,11 +19,11 @@ struct task {
     enum task_kind kind;
     struct run *run;
     struct island *island;
-    u32 worker;  /* who steps it */
-    u32 stage;   /* TASK_STAGE */
-    u32 nth;     /* of the stage; which producer of the island */
-    bool done;   /* it will never have anything to do again */
-    bool inside; /* a morsel was started (its ticket taken) and is not finished */
+    u32 worker;         /* who steps it */
+    u32 stage;          /* TASK_STAGE */
+    u32 nth;            /* of the stage; which producer of the island */
+    bool done;          /* it will never have anything to do again */
+    bool inside;        /* a morsel was started (its ticket taken) and is not finished */
     struct arena arena; /* its small things */
     struct chain chain;
     const u32 *writes; /* edges that it sends to */
@@ -46,7 +47,7 @@ struct task {
 
     /* stage tasks */
     struct inlet inlet;
-    u64 next;    /* morsel */
+    u64 next; /* morsel */
     struct progress *finished;
 
     /* fused tasks */
@@ -79,7 +80,8 @@ bool task_is_full(const struct task *t);
 void task_sink(struct task *t, u32 stage, const u8 *at, u64 size);
 /* What the sink was given is with the system. 0: there was nothing to do. */
 u32 task_flush(struct task *t, u32 stage);
-/* At the end of each morsel: counters move to where others read them, and the budget is looked at. */
+/* At the end of each morsel: counters move to where others read them, and the budget is looked at.
+ */
 void task_settle(struct task *t);
 
 #endif

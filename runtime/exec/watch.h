@@ -1,5 +1,6 @@
-/* Waits, on a thread of its own, until a stream has something to read, so that workers can park: a worker can sleep on
-   one thing only, and that is its waiter. A source that is a regular file or a generator has no watch. */
+/* Waits, on a thread of its own, until a stream has something to read, so that workers can park: a
+   worker can sleep on one thing only, and that is its waiter. A source that is a regular file or a
+   generator has no watch. */
 #ifndef RUNTIME_EXEC_WATCH_H
 #define RUNTIME_EXEC_WATCH_H
 

@@ -3,8 +3,8 @@
 #include <sched.h>
 #include <stdio.h>
 
-#define SPINS 256u         /* idle steps before it yields */
-#define YIELDS 64u         /* and before it parks */
+#define SPINS 256u /* idle steps before it yields */
+#define YIELDS 64u /* and before it parks */
 #define ASK_AGAIN_NS 1000000
 
 u32 worker_step(struct worker *w) {
@@ -34,8 +34,10 @@ static void idle(struct worker *w) {
         sched_yield();
     } else {
         waiter_announce(w->waiter);
-        if (worker_step(w) || worker_is_done(w)) waiter_cancel(w->waiter);
-        else waiter_park(w->waiter, w->run->env, park_ns(w));
+        if (worker_step(w) || worker_is_done(w))
+            waiter_cancel(w->waiter);
+        else
+            waiter_park(w->waiter, w->run->env, park_ns(w));
         w->idle_steps = 0;
     }
 }
@@ -48,8 +50,10 @@ static void worker_main(void *arg) {
         env_park(w->run->env, w->gate, GATE_CLOSED, TIME_FOREVER);
     if (atomic_load(w->gate) == GATE_CANCELLED) return;
     while (!worker_is_done(w)) {
-        if (worker_step(w)) w->idle_steps = 0;
-        else idle(w);
+        if (worker_step(w))
+            w->idle_steps = 0;
+        else
+            idle(w);
     }
     if (atomic_fetch_sub(w->running, 1) == 1) env_wake(w->run->env, w->running);
 }

@@ -1,6 +1,7 @@
-/* A worker is one thread pinned to one core: it steps its tasks, downstream first, and idles when none has work: it
-   spins (a hop between workers is 130 ns), yields, and parks (a wake costs about 70 us, a parked worker nothing). Before
-   it parks it announces that and steps all tasks once more (architecture.md R7). */
+/* A worker is one thread pinned to one core: it steps its tasks, downstream first, and idles when
+   none has work: it spins (a hop between workers is 130 ns), yields, and parks (a wake costs about
+   70 us, a parked worker nothing). Before it parks it announces that and steps all tasks once more
+   (architecture.md R7). */
 #ifndef RUNTIME_EXEC_WORKER_H
 #define RUNTIME_EXEC_WORKER_H
 
@@ -14,12 +15,13 @@ struct worker {
     u32 number;
     const struct placement *placement; /* where it is pinned; null: anywhere */
     struct waiter *waiter;
-    struct task **tasks;  /* downstream first */
+    struct task **tasks; /* downstream first */
     u32 task_count;
-    u32 idle_steps;       /* in a row without work */
+    u32 idle_steps; /* in a row without work */
     struct env_thread thread;
-    _Atomic u32 *gate;    /* enum gate */
-    _Atomic u32 *running; /* how many workers are not done: the last one wakes who is parked on it */
+    _Atomic u32 *gate; /* enum gate */
+    _Atomic u32
+        *running; /* how many workers are not done: the last one wakes who is parked on it */
 };
 
 /* One step of every task: work done. */

@@ -43,27 +43,36 @@ static struct pair *pair_open(u32 producers, u32 slots, bool raw, bool one_input
     memset(p, 0, sizeof *p);
     env_sim_init(&p->world, 1);
     p->budget.limit = UINT64_MAX;
-    p->spec = (struct outlet_spec){ .readers = 1, .row_bytes = sizeof(struct row), .texts = texts,
-                                    .text_count = 1, .slot_bytes = SLOT, .control_room = CONTROLS,
-                                    .budget = &p->budget, .env = &p->world.env };
+    p->spec = (struct outlet_spec){ .readers = 1,
+                                    .row_bytes = sizeof(struct row),
+                                    .texts = texts,
+                                    .text_count = 1,
+                                    .slot_bytes = SLOT,
+                                    .control_room = CONTROLS,
+                                    .budget = &p->budget,
+                                    .env = &p->world.env };
     u64 bytes = (ring_footprint(slots, SLOT, CONTROLS) + 127) & ~(u64)127;
     for (u32 i = 0; i < producers; i++) {
         outlet_open(&p->outlets[i], &p->spec);
         p->rings[i] = aligned_alloc(128, bytes);
         struct ring *ring = ring_init(p->rings[i], slots, SLOT, CONTROLS, UINT32_MAX - 1);
         outlet_attach(&p->outlets[i], 0, ring, &p->waiter);
-        p->lanes[i] = (struct inlet_lane){ .ring = ring,
-                                           .producer = &p->waiter,
-                                           .input = one_input ? 0 : i };
-        p->inputs[i] = (struct inlet_input){ .raw = raw, .descends = descends,
+        p->lanes[i] =
+            (struct inlet_lane){ .ring = ring, .producer = &p->waiter, .input = one_input ? 0 : i };
+        p->inputs[i] = (struct inlet_input){ .raw = raw,
+                                             .descends = descends,
                                              .row_bytes = sizeof(struct row),
                                              .position_at = offsetof(struct row, position),
-                                             .first_lane = i, .lane_count = 1 };
+                                             .first_lane = i,
+                                             .lane_count = 1 };
     }
     if (one_input) p->inputs[0].lane_count = producers;
-    p->inlet = (struct inlet){ .inputs = p->inputs, .lanes = p->lanes,
-                               .input_count = one_input ? 1 : producers, .lane_count = producers,
-                               .env = &p->world.env, .budget = &p->budget };
+    p->inlet = (struct inlet){ .inputs = p->inputs,
+                               .lanes = p->lanes,
+                               .input_count = one_input ? 1 : producers,
+                               .lane_count = producers,
+                               .env = &p->world.env,
+                               .budget = &p->budget };
     inlet_open(&p->inlet);
     return p;
 }
@@ -80,19 +89,22 @@ static void pair_close(struct pair *p) {
 
 static void send(struct outlet *o, u32 position, u16 shard, const char *text, bool caused) {
     struct str s = { text, strlen(text) };
-    struct row *row = (struct row *)(caused ? outlet_caused_row(o, 0, sizeof *row, s.size, position, shard)
-                                            : outlet_row(o, 0, sizeof *row, s.size));
+    struct row *row =
+        (struct row *)(caused ? outlet_caused_row(o, 0, sizeof *row, s.size, position, shard)
+                              : outlet_row(o, 0, sizeof *row, s.size));
     *row = (struct row){ 0, (u32)s.size, position, position, shard, 0 };
     row->text_at = caused ? outlet_caused_text(o, 0, s) : outlet_text(o, 0, s);
 }
 
-/* Reads until there is nothing, and tells what came: "a b | c ; " with | for DUE and ; for the end of a phase. */
+/* Reads until there is nothing, and tells what came: "a b | c ; " with | for DUE and ; for the end
+ * of a phase. */
 static void read_all(struct pair *p, char *to) {
     struct inlet_rows rows;
     for (;;) {
         for (u32 i = 0; i < p->inlet.lane_count; i++) outlet_pump(&p->outlets[i]);
         switch (inlet_next(&p->inlet, &rows)) {
-        case INLET_NOTHING: return;
+        case INLET_NOTHING:
+            return;
         case INLET_ROWS:
             for (u32 i = 0; i < rows.count; i++) {
                 const struct row *r = (const struct row *)rows.row + i;
@@ -101,7 +113,9 @@ static void read_all(struct pair *p, char *to) {
             }
             inlet_taken(&p->inlet);
             break;
-        case INLET_DUE: to += sprintf(to, "| "); break;
+        case INLET_DUE:
+            to += sprintf(to, "| ");
+            break;
         case INLET_PHASE:
             to += sprintf(to, "; ");
             if (inlet_end_phase(&p->inlet).kind == CONTROL_END) return;
@@ -141,7 +155,8 @@ static void a_batch_does_not_overtake_those_in_overflow(void) {
     char got[4096] = "", want[4096] = "", text[32], *end = want, *at = got;
     CHECK(inlet_begin(&p->inlet, 1, 0, 0));
     outlet_begin(o, 1);
-    for (u32 i = 0; i < 200; i++) { /* without a pump: room in the ring appears while there is overflow */
+    for (u32 i = 0; i < 200;
+         i++) { /* without a pump: room in the ring appears while there is overflow */
         sprintf(text, "%u", i);
         send(o, i, 0, text, false);
         end += sprintf(end, "%s ", text);

@@ -5,7 +5,7 @@ one rule made wrong (so nothing in the product is there for tests), built into a
     controls.py --make NAME ROOT OUTPUT     writes the wrong file
     controls.py NAME=PROGRAM...             runs them until each is caught
 """
-import subprocess, sys
+import re, subprocess, sys
 
 CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'wait-inside': ('a task waits for room inside a morsel (R3)', 'runtime/exec/stage_task.c',
@@ -53,8 +53,9 @@ def make(name, root, output):
     _, path, *changes = CONTROLS[name]
     text = open(f'{root}/{path}').read()
     for right, wrong in changes:
-        if text.count(right) != 1: sys.exit(f'control {name}: {path} has not one place with\n{right}')
-        text = text.replace(right, wrong)
+        places = re.findall(r'\s+'.join(map(re.escape, right.split())), text)  # however the file is formatted
+        if len(places) != 1: sys.exit(f'control {name}: {path} has not one place with\n{right}')
+        text = text.replace(places[0], wrong)
     open(output, 'w').write(text)
 
 def caught(program):

@@ -34,8 +34,8 @@ static struct model *job_with_rows(u64 from) {
     }
 }
 
-/* The run fails with the same error, and the sinks have the same bytes from before it, fused and at every p. Of a sink's
-   own failure that is said of that sink only: others may be ahead of it. */
+/* The run fails with the same error, and the sinks have the same bytes from before it, fused and at
+   every p. Of a sink's own failure that is said of that sink only: others may be ahead of it. */
 static void check_same_failure(struct model *m, const char *error, bool all_sinks) {
     struct text_buf want, got;
     text_buf_init(&want);
@@ -49,8 +49,10 @@ static void check_same_failure(struct model *m, const char *error, bool all_sink
         CHECK_EQ(sim_run(&m->job, &config, i, NULL), SIM_FAILED);
         CHECK_STR(error_text(), error);
         text_buf_clear(&got);
-        if (all_sinks) model_bytes(m, &got);
-        else text_buf_put(&got, m->sinks[0].bytes.at, m->sinks[0].bytes.size);
+        if (all_sinks)
+            model_bytes(m, &got);
+        else
+            text_buf_put(&got, m->sinks[0].bytes.at, m->sinks[0].bytes.size);
         if (!i) text_buf_put(&want, got.at, got.size);
         CHECK_STR(got.at, want.at);
     }
@@ -91,7 +93,7 @@ static void a_sink_that_fails_stops_the_job(void) {
 static void rings_that_pass_the_memory_limit_are_refused(void) {
     struct model *m = job_with_rows(1);
     struct engine_config config = config_for(4, true);
-    config.memory_bytes = 1 << 20;
+    config.memory_bytes = 64 << 10;
     model_reset(m);
     CHECK_EQ(sim_run(&m->job, &config, 1, NULL), SIM_FAILED);
     CHECK(strstr(error_text(), "give it more with --memory"));
@@ -126,7 +128,8 @@ static void rows_under_way_that_pass_the_memory_limit_stop_the_job(void) {
 /* ---- on threads ---- */
 
 static void run_to_the_end(struct engine *e) {
-    while (!engine_wait(e, TIME_FOREVER)) {}
+    while (!engine_wait(e, TIME_FOREVER)) {
+    }
 }
 
 static void a_stopped_job_finishes_what_it_read_and_fires_no_window(void) {

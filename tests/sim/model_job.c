@@ -39,9 +39,12 @@ static bool is_fused(struct chain *c) {
 
 static u64 key_of(enum model_key key, const struct model_row *r) {
     switch (key) {
-    case KEY_A: return r->a;
-    case KEY_V: return (u64)r->v % 3;
-    case KEY_BOTH: return (r->a + (u64)r->v) % 5;
+    case KEY_A:
+        return r->a;
+    case KEY_V:
+        return (u64)r->v % 3;
+    case KEY_BOTH:
+        return (r->a + (u64)r->v) % 5;
     }
     ENSURE(!"a key");
 }
@@ -112,17 +115,28 @@ static void emit(struct chain *c, bool from_source, u32 from, u32 port, const st
         if (!graph_edge_from(&m->edges[i], from_source, from) || m->edges[i].port != port) continue;
         u32 times = 1;
         switch (m->applies[i]) {
-        case APPLY_NOTHING: break;
-        case APPLY_FILTER: times = (r->a + (u64)r->v) % 3 != 0; break;
-        case APPLY_EXPLODE: times = (u32)((u64)r->v % 3); break;
-        case APPLY_ODD: times = r->a % 2; break;
-        case APPLY_EVEN: times = r->a % 2 == 0; break;
+        case APPLY_NOTHING:
+            break;
+        case APPLY_FILTER:
+            times = (r->a + (u64)r->v) % 3 != 0;
+            break;
+        case APPLY_EXPLODE:
+            times = (u32)((u64)r->v % 3);
+            break;
+        case APPLY_ODD:
+            times = r->a % 2;
+            break;
+        case APPLY_EVEN:
+            times = r->a % 2 == 0;
+            break;
         }
         for (u32 n = 0; n < times; n++) {
             struct model_row copy = *r;
             copy.v += m->applies[i] == APPLY_EXPLODE ? n : 0;
-            if (m->ops[m->edges[i].to] == MODEL_SINK) send_line(c, i, &copy, cause);
-            else send_row(c, i, &copy, cause);
+            if (m->ops[m->edges[i].to] == MODEL_SINK)
+                send_line(c, i, &copy, cause);
+            else
+                send_row(c, i, &copy, cause);
         }
     }
 }
@@ -157,17 +171,17 @@ static void acc_subtract(void *from, const void *gone) {
     of->sum = (i64)((u64)of->sum - (u64)less->sum);
 }
 #define MODEL_KEYED                                                                                \
-    { .slot_size = 32, .acc_at = 8, .key_equal = key_equal, .key_hash = key_hash,                  \
-      .key_keep = key_keep }
+    {                                                                                              \
+        .slot_size = 32, .acc_at = 8, .key_equal = key_equal, .key_hash = key_hash,                \
+        .key_keep = key_keep                                                                       \
+    }
 static void fire(struct chain *c, u32 stage, const void *key, const struct acc *acc,
                  const struct pane *p) {
     u64 k;
     memcpy(&k, key, 8);
-    struct model_row r = { .t = p->event_time,
-                           .v = acc->sum,
-                           .a = (u32)k,
-                           .position = p->position,
-                           .shard = p->shard };
+    struct model_row r = {
+        .t = p->event_time, .v = acc->sum, .a = (u32)k, .position = p->position, .shard = p->shard
+    };
     emit(c, false, stage, 0, &r, p->caused ? CAUSED : CAME_DUE);
 }
 
@@ -206,13 +220,18 @@ static void model_rows(struct chain *c, u32 edge, const u8 *base, const u8 *row,
         u16 from = r.shard;
         r.shard = (u16)(hash >> 57);
         switch (m->ops[stage]) {
-        case MODEL_FOLD: fold(c, stage, &r, key, hash); break;
-        case MODEL_TUMBLE: tumble(c, stage, &r, key, hash); break;
+        case MODEL_FOLD:
+            fold(c, stage, &r, key, hash);
+            break;
+        case MODEL_TUMBLE:
+            tumble(c, stage, &r, key, hash);
+            break;
         case MODEL_RELAY:
             r.shard = from;
             emit(c, false, stage, 0, &r, RELAYED);
             break;
-        case MODEL_SINK: ENSURE(!"the runtime takes a sink's rows");
+        case MODEL_SINK:
+            ENSURE(!"the runtime takes a sink's rows");
         }
     }
 }
@@ -240,7 +259,9 @@ static void model_morsel(struct chain *c, u32 source, const struct extent *x) {
     static void rows_##n(struct chain *c, const u8 *base, const u8 *row, u32 count) {              \
         model_rows(c, n, base, row, count);                                                        \
     }                                                                                              \
-    static void morsel_##n(struct chain *c, const struct extent *x) { model_morsel(c, n, x); }     \
+    static void morsel_##n(struct chain *c, const struct extent *x) {                              \
+        model_morsel(c, n, x);                                                                     \
+    }                                                                                              \
     static void fire_##n(struct chain *c, const void *key, const void *acc,                        \
                          const struct pane *p) {                                                   \
         fire(c, n, key, acc, p);                                                                   \
@@ -254,7 +275,9 @@ static void model_morsel(struct chain *c, u32 source, const struct extent *x) {
                                                   .emit = fire_##n,                                \
                                                   .pass = pass_##n,                                \
                                                   .watermark = watermark_##n };                    \
-    static void pass_##n(struct chain *c, struct pass *p) { window_pass(c, &window_##n, p); }      \
+    static void pass_##n(struct chain *c, struct pass *p) {                                        \
+        window_pass(c, &window_##n, p);                                                            \
+    }                                                                                              \
     static void watermark_##n(struct chain *c, i64 w) {                                            \
         if (model_of(c)->ops[n % MODEL_STAGES] == MODEL_TUMBLE)                                    \
             window_watermark(c, c->windows[n], &window_##n, w);                                    \
@@ -298,8 +321,8 @@ static enum source_answer source_extent(void *self, struct extent *out) {
     *out = (struct extent){ .offset = s->next, .rows = rows };
     s->next += rows;
     bool last = s->next == s->count && (!rows || !s->tail) && !s->endless;
-    text_buf_printf(&s->model->sequence, "%u %lu %lu %d\n", s->number, out->offset, rows + out->offset,
-                    last);
+    text_buf_printf(&s->model->sequence, "%u %lu %lu %d\n", s->number, out->offset,
+                    rows + out->offset, last);
     return last ? SOURCE_LAST : SOURCE_EXTENT;
 }
 static const char *describe(void *self) {
@@ -383,7 +406,8 @@ static struct model *begin(struct prng *p, u32 sources, u32 rows) {
         m->source_options[s] = (struct job_option){ "rows", JOB_OPTION_LITERAL, m->pointers[s] };
         m->sources[s] = (struct job_source){
             .name = "memory",
-            .connector = { .connector = "memory", .options = &m->source_options[s],
+            .connector = { .connector = "memory",
+                           .options = &m->source_options[s],
                            .option_count = 1 },
             .has_time = true,
             .lag_ns = (i64)pick(p, (u64[]){ 0, 1, 5 }, 3),
@@ -440,8 +464,8 @@ static void add_edge(struct model *m, u32 to, u32 origin, u32 port, enum model_a
         .row_bytes = sink ? sizeof(struct model_line) : sizeof(struct model_row),
         .texts = sink ? line_texts : row_texts,
         .text_count = 1,
-        .position_at = sink ? offsetof(struct model_line, position)
-                            : offsetof(struct model_row, position),
+        .position_at =
+            sink ? offsetof(struct model_line, position) : offsetof(struct model_row, position),
         .shard_at = sink ? offsetof(struct model_line, shard) : offsetof(struct model_row, shard),
         .rows = { sink ? NULL : rows_of[i], sink ? NULL : rows_of[i] },
     };
@@ -472,14 +496,15 @@ static void finish(struct model *m) {
 }
 
 static enum model_apply random_apply(struct prng *p) {
-    return (enum model_apply)pick(p, (u64[]){ APPLY_NOTHING, APPLY_NOTHING, APPLY_FILTER,
-                                              APPLY_EXPLODE }, 4);
+    return (enum model_apply)pick(
+        p, (u64[]){ APPLY_NOTHING, APPLY_NOTHING, APPLY_FILTER, APPLY_EXPLODE }, 4);
 }
 
 static u32 add_random(struct model *m, struct prng *p) {
     enum model_op op = (enum model_op)pick(
         p, (u64[]){ MODEL_FOLD, MODEL_FOLD, MODEL_TUMBLE, MODEL_TUMBLE, MODEL_RELAY }, 5);
-    i64 size = (i64)pick(p, (u64[]){ 2, 3, 5, 8, 10 }, 5), late = (i64)pick(p, (u64[]){ 0, 0, 3, 7 }, 4);
+    i64 size = (i64)pick(p, (u64[]){ 2, 3, 5, 8, 10 }, 5),
+        late = (i64)pick(p, (u64[]){ 0, 0, 3, 7 }, 4);
     return add_stage(m, op, (enum model_key)prng_below(p, 3), size, late);
 }
 

@@ -1,6 +1,7 @@
-/* Jobs written by hand, in the terms of design/exchange_model.py, on the real engine: random graphs of sources, keyed
-   folds (a row for each row, order-sensitive), tumbling windows (the real ones), relays and a sink, with filters and
-   explodes on their edges. Every row carries a text that its reader checks. */
+/* Jobs written by hand, in the terms of design/exchange_model.py, on the real engine: random graphs
+   of sources, keyed folds (a row for each row, order-sensitive), tumbling windows (the real ones),
+   relays and a sink, with filters and explodes on their edges. Every row carries a text that its
+   reader checks. */
 #ifndef TESTS_SIM_MODEL_JOB_H
 #define TESTS_SIM_MODEL_JOB_H
 
@@ -84,8 +85,9 @@ const struct sink_ops *model_sink_ops(const char *connector);
 /* All bytes of all sinks: appended to out. */
 void model_bytes(const struct model *m, struct text_buf *out);
 
-/* The lines that a chain's sink should have, sorted: every row in turn, with an exact watermark after it, no shards, no
-   morsels but the order in which the sources' rows came (m->sequence of a run). */
+/* The lines that a chain's sink should have, sorted: every row in turn, with an exact watermark
+   after it, no shards, no morsels but the order in which the sources' rows came (m->sequence of a
+   run). */
 void model_serial(const struct model *m, struct text_buf *out);
 /* The lines of a text, sorted. */
 void model_sort_lines(struct text_buf *text);

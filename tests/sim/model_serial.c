@@ -1,5 +1,6 @@
-/* The serial reference for windows in a row (exchange_model.py, serial): no morsels, no shards, an exact watermark after
-   every row. A watermark rises through every value: what is due at d reaches the next stage while that is at d - 1. */
+/* The serial reference for windows in a row (exchange_model.py, serial): no morsels, no shards, an
+   exact watermark after every row. A watermark rises through every value: what is due at d reaches
+   the next stage while that is at d - 1. */
 #include "tests/sim/model_job.h"
 
 #include "runtime/base/ensure.h"
@@ -30,9 +31,12 @@ static void advance(struct serial *s, u32 n, i64 w);
 
 static u64 key_of(enum model_key key, const struct model_event *r) {
     switch (key) {
-    case KEY_A: return r->a;
-    case KEY_V: return (u64)r->v % 3;
-    case KEY_BOTH: return (r->a + (u64)r->v) % 5;
+    case KEY_A:
+        return r->a;
+    case KEY_V:
+        return (u64)r->v % 3;
+    case KEY_BOTH:
+        return (r->a + (u64)r->v) % 5;
     }
     ENSURE(!"a key");
 }

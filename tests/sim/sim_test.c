@@ -59,7 +59,8 @@ static bool same(struct totals *n, struct model *m, u64 seed, u32 p, u64 size, b
     return same_bytes || fail(n, "order", seed, "(b) other bytes", p);
 }
 
-/* (a), (b), (e): every p, ring size and interleaving gives the same bytes; fused too, where it can be. */
+/* (a), (b), (e): every p, ring size and interleaving gives the same bytes; fused too, where it can
+ * be. */
 static void check_order(struct totals *n, u64 seed, struct model *m) {
     static const u32 ps[] = { 1, 2, 3, 4, 7, 0 };
     static const u64 sizes[] = { 1, 2, 3, 5, 8, 13, 100 };
@@ -80,7 +81,8 @@ static void check_order(struct totals *n, u64 seed, struct model *m) {
     model_free(m);
 }
 
-/* (d): windows in a row, late rows included, are what the serial reference says, at every size of morsels. */
+/* (d): windows in a row, late rows included, are what the serial reference says, at every size of
+ * morsels. */
 static void check_serial(struct totals *n, u64 seed) {
     static const u64 sizes[] = { 1, 2, 3, 7, 1000 };
     static const u32 ps[] = { 1, 2, 3, 4, 7 };
@@ -121,7 +123,8 @@ int main(int argc, char **argv) {
         check_serial(&n, seed + i);
     }
     printf("%lu plans, %lu runs, %lu of them fused, %lu comparisons with the serial reference, "
-           "%lu bytes\n", n.plans, n.runs, n.fused, n.serial, n.bytes);
+           "%lu bytes\n",
+           n.plans, n.runs, n.fused, n.serial, n.bytes);
     printf("sim: %lu passed, %lu failed\n", 2 * n.plans - n.failed, n.failed);
     return n.failed != 0;
 }

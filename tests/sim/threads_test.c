@@ -1,5 +1,6 @@
-/* The model's jobs on real threads: small rings, more workers than cores, many short runs, so that workers also park and
-   wake. The bytes must be those of the simulator. The suite is small enough for TSan. Arguments: [PLANS] [SEED]. */
+/* The model's jobs on real threads: small rings, more workers than cores, many short runs, so that
+   workers also park and wake. The bytes must be those of the simulator. The suite is small enough
+   for TSan. Arguments: [PLANS] [SEED]. */
 #include "tests/sim/model_job.h"
 #include "tests/sim/sim.h"
 
@@ -16,7 +17,8 @@ static int run_threads(struct model *m, const struct engine_config *config) {
     model_reset(m);
     struct engine *e = engine_build(&m->job, &real);
     if (!e || engine_start(e)) return -1;
-    while (!engine_wait(e, TIME_FOREVER)) {}
+    while (!engine_wait(e, TIME_FOREVER)) {
+    }
     int failed = engine_finish(e);
     engine_close(e);
     return failed;
@@ -51,8 +53,10 @@ int main(int argc, char **argv) {
     u64 seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     u32 passed = 0, failed = 0;
     for (u64 i = 0; i < plans; i++) {
-        if (check(seed + i, ps[i % 5], 1 + i % 7)) passed++;
-        else failed++;
+        if (check(seed + i, ps[i % 5], 1 + i % 7))
+            passed++;
+        else
+            failed++;
     }
     printf("threads: %u passed, %u failed\n", passed, failed);
     return failed != 0;
