@@ -42,10 +42,10 @@ struct scan scan_csv(const u8 *at, u64 size, u8 delimiter, u32 *ends);
    strings, has 2k + 2s places and then its newline. */
 struct scan scan_json(const u8 *at, u64 size, u32 *ends);
 
-/* True if all of `lines` newlines are at every `stride`-th place: so nothing else is a newline, and
-   every record has exactly `stride` places. */
+/* True if all of `lines` newlines are at every `stride`-th place: so nothing else is a newline,
+   every record has exactly `stride` places, and the one that the piece cuts has fewer. */
 ALWAYS_INLINE bool scan_is_regular(const u8 *at, const u32 *ends, struct scan scan, u32 stride) {
-    u32 off = 0;
+    u32 off = scan.count >= (scan.lines + 1) * stride;
     for (u32 i = stride - 1, n = 0; n < scan.lines; i += stride, n++) {
         if (i >= scan.count) return false;
         off |= at[ends[i]] ^ '\n';

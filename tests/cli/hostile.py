@@ -131,4 +131,38 @@ def what_cannot_be_written_to_stdout_is_told():
             ends_with(millrace(*words, stdout=full), 1, "standard output")
 
 
+# ---- input of every shape --------------------------------------------------------------------------------------------
+
+ROWS = """param input: string;
+type Row { a: i64, b: string }
+source rows: Row = file(path: input, format: FORMAT) malformed into bad;
+rows |> select a, b |> into stdout(format: csv);
+bad |> select position, reason |> into file(path: "/dev/stderr", format: csv);
+"""
+
+
+@suite.test
+def a_record_is_one_wherever_a_piece_of_the_input_ends():
+    """Fields that no column wants make records of many sizes, with many quotes and commas in them."""
+    random.seed(1)
+    with folder() as at:
+        for form in ("json", "csv"):
+            text, good, bad = b"", b"", 0
+            for i in range(300):
+                more = ["y" * random.randrange(900) for _ in range(random.randrange(12))]
+                if form == "json":
+                    text += json.dumps({"a": i, "b": "x", **{f"z{k}": v for k, v in enumerate(more)}}).encode() + b"\n"
+                else:
+                    text += ",".join([str(i), "x", *more]).encode() + b"\n"
+                if form == "json" or not more:
+                    good += b"%d,x\n" % i
+                else:
+                    bad += 1
+            ran = millrace("run", put(at / "job.flow", ROWS.replace("FORMAT", form)), "-p", 1,
+                           *settings(input=put(at / "input", text)))
+            ends_with(ran, 0)
+            suite.check_equal(ran.stdout.decode(), good.decode(), form)
+            suite.check_equal(ran.stderr.count(b"fields\n"), bad, "malformed rows")
+
+
 suite.run("hostile")

@@ -130,6 +130,13 @@ static void a_piece_is_regular_if_every_record_has_the_fields(void) {
     CHECK(!scan_is_regular((const u8 *)many, ends, scan_csv((const u8 *)many, 14, ',', ends), 3));
 }
 
+static void a_record_that_the_piece_cuts_is_none_of_its_records(void) {
+    const char *cut = "1,a,x\n2,b", *more = "1,a,x\n2,b,y,", *lone = "1,a,x,";
+    CHECK(scan_is_regular((const u8 *)cut, ends, scan_csv((const u8 *)cut, 9, ',', ends), 3));
+    CHECK(!scan_is_regular((const u8 *)more, ends, scan_csv((const u8 *)more, 12, ',', ends), 3));
+    CHECK(!scan_is_regular((const u8 *)lone, ends, scan_csv((const u8 *)lone, 6, ',', ends), 3));
+}
+
 static void records_are_taken_one_by_one_where_a_piece_is_not_regular(void) {
     const u8 *text = (const u8 *)"1,2\n3\n\n4,5";
     struct scan scan = scan_csv(text, 10, ',', ends);
@@ -238,6 +245,7 @@ static const struct test tests[] = {
     TEST(every_level_lists_the_places_that_a_plain_loop_finds),
     TEST(whole_pieces_are_listed_alike_at_every_level),
     TEST(a_piece_is_regular_if_every_record_has_the_fields),
+    TEST(a_record_that_the_piece_cuts_is_none_of_its_records),
     TEST(records_are_taken_one_by_one_where_a_piece_is_not_regular),
     TEST(bytes_are_counted),
     TEST(every_sequence_of_three_bytes_is_judged_right),
