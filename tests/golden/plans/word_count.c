@@ -79,8 +79,6 @@ static NOINLINE void k1_encode(struct chain *c, struct str f0, i64 f1) {
 
 struct w0_entry {
     struct w0_key key;
-    i64 slice __attribute__((aligned(8)));
-    u32 position;
     struct w0_acc acc;
 };
 ALWAYS_INLINE bool w0_entry_equal(const void *entry, const void *from) {
@@ -97,8 +95,7 @@ static bool w0_entry_keep(void *entry, const void *from, struct combine *cb) {
     return true;
 }
 static const struct combine_ops w0_combine = {
-    .entry_size = sizeof(struct w0_entry),
-    .slice_at = offsetof(struct w0_entry, slice),
+    .slot_size = sizeof(struct w0_entry),
     .acc_at = offsetof(struct w0_entry, acc),
     .key_equal = w0_entry_equal,
     .key_keep = w0_entry_keep,
@@ -136,7 +133,7 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, const enum job
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 140 "job.c"
+#line 137 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -218,19 +215,19 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0);
 }
-#line 222 "job.c"
+#line 219 "job.c"
 
 static NOINLINE void e0_flush(struct chain *c) {
     struct combine *cb = &c->combines[0];
     struct outlet *o = &c->outlets[0];
-    const struct w0_entry *entries = (const struct w0_entry *)cb->entries;
     for (u32 i = 0; i < cb->count; i++) {
-        const struct w0_key *key = &entries[i].key;
+        const struct w0_entry *entry = combine_entry(cb, &w0_combine, i);
+        const struct w0_key *key = &entry->key;
         const struct str a0 = key_probe_str(&key->k0);
         const u32 reader = outlet_reader(o, w0_hash(key, c->hash_key));
         struct e0_row *row = (struct e0_row *)outlet_row(o, reader, sizeof(struct e0_row), a0.size);
-        row->acc = entries[i].acc;
-        row->slice = entries[i].slice;
+        row->acc = entry->acc;
+        row->slice = cb->slice_start;
         row->f0_at = outlet_text(o, reader, a0);
         row->f0_size = (u32)a0.size;
     }
@@ -246,31 +243,27 @@ ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str
     }
     struct combine *cb = &c->combines[0];
     struct w0_acc *acc;
-    while (UNLIKELY(!(acc = combine_slot(cb, &w0_combine, &key, hash, 0, 0)))) e0_flush(c);
+    while (UNLIKELY(!(acc = combine_slot(cb, &w0_combine, &key, hash, 0)))) e0_flush(c);
     w0_update(acc, a0);
 }
 
+ALWAYS_INLINE void e0_ahead(const struct window *w, const u8 *base, const struct e0_row *r, u64 hash_key) {
+    const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+    window_prefetch(w, &w0_rings, w0_hash(&key, hash_key));
+}
 ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e0_row *rows = (const struct e0_row *)from;
     struct window *w = c->windows[0];
     const u64 hash_key = c->hash_key;
-    for (u32 first = 0, n; first < count; first += n) {
-        n = count - first < 256 ? count - first : 256;
-        if (w->far) {
-            for (const struct e0_row *r = rows + first; r < rows + first + n; r++) {
-                const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
-                window_prefetch(w, &w0_rings, w0_hash(&key, hash_key));
-            }
+    for (const struct e0_row *r = rows, *end = rows + count; r < end; r++) {
+        if (w->far && end - r > WINDOW_AHEAD) e0_ahead(w, base, r + WINDOW_AHEAD, hash_key);
+        const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+        const u64 hash = w0_hash(&key, hash_key);
+        if (window_elsewhere(w, r->slice)) {
+            if (!window_add(c, w, &w0_rings, &key, hash, r->slice, &r->acc)) c->stages[0].late += r->acc.rows;
+            continue;
         }
-        for (const struct e0_row *r = rows + first; r < rows + first + n; r++) {
-            const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
-            const u64 hash = w0_hash(&key, hash_key);
-            if (window_elsewhere(w, r->slice)) {
-                if (!window_add(c, w, &w0_rings, &key, hash, r->slice, &r->acc)) c->stages[0].late += r->acc.rows;
-                continue;
-            }
-            w0_merge(window_slot(w, &w0_rings, &key, hash), &r->acc);
-        }
+        w0_merge(window_slot(w, &w0_rings, &key, hash), &r->acc);
     }
 }
 static void e0_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -290,7 +283,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 294 "job.c"
+#line 287 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -303,7 +296,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 307 "job.c"
+#line 300 "job.c"
 
 ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
     const char *bad = NULL;

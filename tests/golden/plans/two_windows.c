@@ -1,0 +1,986 @@
+#include "runtime/job.h"
+
+#ifndef TEXT_HASH
+#define TEXT_HASH ""
+#endif
+
+typedef __int128 wide __attribute__((aligned(8)));
+
+struct w0_key {
+    struct key_probe k0;
+};
+struct w0_stored {
+    struct key_text k0;
+};
+ALWAYS_INLINE struct w0_key w0_key(u64 hash_key, struct str a0) {
+    struct w0_key key;
+    __builtin_memset(&key, 0, sizeof key);
+    key.k0 = key_probe(a0, hash_key);
+    return key;
+}
+ALWAYS_INLINE u64 w0_hash(const struct w0_key *key, u64 hash_key) {
+    return key->k0.hash;
+}
+static u64 w0_stored_hash(const void *slot, u64 hash_key, const struct region *region) {
+    const struct w0_stored *key = slot;
+    return key_text_hash(&key->k0, hash_key, region);
+}
+ALWAYS_INLINE bool w0_key_equal(const void *slot, const void *from, const struct region *region) {
+    const struct w0_stored *stored = slot;
+    const struct w0_key *key = from;
+    return key_text_equal(&stored->k0, &key->k0, region);
+}
+static void w0_key_keep(void *slot, const void *from, struct region *region) {
+    struct w0_stored *stored = slot;
+    const struct w0_key *key = from;
+    key_text_keep(&stored->k0, &key->k0, region);
+}
+static void w0_key_drop(void *slot, struct region *region) {
+    struct w0_stored *stored = slot;
+    key_text_drop(&stored->k0, region);
+}
+
+struct w0_acc {
+    u64 rows;
+    i64 c0;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct w0_acc) == 16, "as planned");
+ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0, i64 a1, i64 a2) {
+    acc->c0 = add_i64(acc->c0, (i64)a2);
+    acc->rows++;
+}
+ALWAYS_INLINE void w0_merge(void *to, const void *with) {
+    struct w0_acc *into = to;
+    const struct w0_acc *from = with;
+    into->c0 = add_i64(into->c0, from->c0);
+    into->rows += from->rows;
+}
+ALWAYS_INLINE void w0_subtract(void *from, const void *what) {
+    struct w0_acc *left = from;
+    const struct w0_acc *gone = what;
+    left->c0 = sub_i64(left->c0, gone->c0);
+    left->rows -= gone->rows;
+}
+
+struct w1_key {
+    struct key_probe k0;
+};
+struct w1_stored {
+    struct key_text k0;
+};
+ALWAYS_INLINE struct w1_key w1_key(u64 hash_key, struct str a0) {
+    struct w1_key key;
+    __builtin_memset(&key, 0, sizeof key);
+    key.k0 = key_probe(a0, hash_key);
+    return key;
+}
+ALWAYS_INLINE u64 w1_hash(const struct w1_key *key, u64 hash_key) {
+    return key->k0.hash;
+}
+static u64 w1_stored_hash(const void *slot, u64 hash_key, const struct region *region) {
+    const struct w1_stored *key = slot;
+    return key_text_hash(&key->k0, hash_key, region);
+}
+ALWAYS_INLINE bool w1_key_equal(const void *slot, const void *from, const struct region *region) {
+    const struct w1_stored *stored = slot;
+    const struct w1_key *key = from;
+    return key_text_equal(&stored->k0, &key->k0, region);
+}
+static void w1_key_keep(void *slot, const void *from, struct region *region) {
+    struct w1_stored *stored = slot;
+    const struct w1_key *key = from;
+    key_text_keep(&stored->k0, &key->k0, region);
+}
+static void w1_key_drop(void *slot, struct region *region) {
+    struct w1_stored *stored = slot;
+    key_text_drop(&stored->k0, region);
+}
+
+struct w1_acc {
+    u64 rows;
+    i64 c0;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct w1_acc) == 16, "as planned");
+ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2) {
+    if ((!(acc->rows & ~KEYED_USED) || (a2 > acc->c0))) acc->c0 = a2;
+    acc->rows++;
+}
+ALWAYS_INLINE void w1_merge(void *to, const void *with) {
+    struct w1_acc *into = to;
+    const struct w1_acc *from = with;
+    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 > into->c0))) into->c0 = from->c0;
+    into->rows += from->rows;
+}
+
+struct w2_key {
+    u64 none;
+};
+struct w2_stored {
+    u64 none;
+};
+ALWAYS_INLINE struct w2_key w2_key(u64 hash_key) {
+    struct w2_key key;
+    __builtin_memset(&key, 0, sizeof key);
+    return key;
+}
+ALWAYS_INLINE u64 w2_hash(const struct w2_key *key, u64 hash_key) {
+    return hash_u64(0, hash_key);
+}
+static u64 w2_stored_hash(const void *slot, u64 hash_key, const struct region *region) {
+    return hash_u64(0, hash_key);
+}
+ALWAYS_INLINE bool w2_key_equal(const void *slot, const void *from, const struct region *region) {
+    const struct w2_stored *stored = slot;
+    const struct w2_key *key = from;
+    return stored->none == key->none;
+}
+static void w2_key_keep(void *slot, const void *from, struct region *region) {
+    struct w2_stored *stored = slot;
+    const struct w2_key *key = from;
+    stored->none = key->none;
+}
+
+struct w2_acc {
+    u64 rows;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct w2_acc) == 8, "as planned");
+ALWAYS_INLINE void w2_update(struct w2_acc *acc, i64 a0) {
+    acc->rows++;
+}
+ALWAYS_INLINE void w2_merge(void *to, const void *with) {
+    struct w2_acc *into = to;
+    const struct w2_acc *from = with;
+    into->rows += from->rows;
+}
+ALWAYS_INLINE void w2_subtract(void *from, const void *what) {
+    struct w2_acc *left = from;
+    const struct w2_acc *gone = what;
+    left->rows -= gone->rows;
+}
+
+struct s0_run {
+    i64 top, mark_next;
+    u64 rows, hash_key;
+    struct window *w0;
+    u32 position;
+    bool stopped;
+};
+
+static NOINLINE void k3_encode(struct chain *c, struct str f0, i64 f1, i64 f2, i64 f3, i64 f4) {
+    out_clear(&c->out);
+    out_bytes(&c->out, "key=", 4);
+    out_print_text(&c->out, f0);
+    out_bytes(&c->out, " window_start=", 14);
+    out_timestamp(&c->out, f1);
+    out_bytes(&c->out, " window_end=", 12);
+    out_timestamp(&c->out, f2);
+    out_bytes(&c->out, " greatest=", 10);
+    out_i64(&c->out, f3);
+    out_bytes(&c->out, " of=", 4);
+    out_i64(&c->out, f4);
+    out_bytes(&c->out, "\n", 1);
+}
+
+static NOINLINE void k4_encode(struct chain *c, i64 f0, i64 f1, i64 f2) {
+    out_clear(&c->out);
+    out_bytes(&c->out, "window_start=", 13);
+    out_timestamp(&c->out, f0);
+    out_bytes(&c->out, " window_end=", 12);
+    out_timestamp(&c->out, f1);
+    out_bytes(&c->out, " n=", 3);
+    out_i64(&c->out, f2);
+    out_bytes(&c->out, "\n", 1);
+}
+
+struct e0_row {
+    i64 f1;
+    i64 f2;
+    u32 f0_at, f0_size;
+    u32 position;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct e0_row) == 32, "as planned");
+
+struct e1_row {
+    i64 f1;
+    i64 f2;
+    u32 f0_at, f0_size;
+    u32 position;
+    u16 shard;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct e1_row) == 32, "as planned");
+
+struct e2_row {
+    i64 f0;
+    u32 position;
+    u16 shard;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct e2_row) == 16, "as planned");
+
+struct e3_row {
+    u32 text_at, text_size;
+    u32 position;
+    u16 shard;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct e3_row) == 16, "as planned");
+
+struct e4_row {
+    u32 text_at, text_size;
+    u32 position;
+    u16 shard;
+} __attribute__((aligned(8)));
+_Static_assert(sizeof(struct e4_row) == 16, "as planned");
+
+ALWAYS_INLINE void e4_send(struct chain *c, const struct pane *p, const enum job_variant variant) {
+    if (variant == JOB_FUSED && !p->caused) {
+        chain_sink(c, 4, c->out.start, out_size(&c->out));
+        return;
+    }
+    struct outlet *o = &c->outlets[4];
+    const u32 reader = o->reader_now;
+    const struct str encoded = { (const char *)c->out.start, out_size(&c->out) };
+    struct e4_row *row = (struct e4_row *)(p->caused ? outlet_caused_row(o, reader, sizeof(struct e4_row), encoded.size, p->position, p->shard) : outlet_row(o, reader, sizeof(struct e4_row), encoded.size));
+    row->text_at = p->caused ? outlet_caused_text(o, reader, encoded) : outlet_text(o, reader, encoded);
+    row->text_size = (u32)encoded.size;
+    row->position = p->position;
+    row->shard = p->shard;
+}
+
+ALWAYS_INLINE void e3_send(struct chain *c, const struct pane *p, const enum job_variant variant) {
+    if (variant == JOB_FUSED && !p->caused) {
+        chain_sink(c, 3, c->out.start, out_size(&c->out));
+        return;
+    }
+    struct outlet *o = &c->outlets[3];
+    const u32 reader = o->reader_now;
+    const struct str encoded = { (const char *)c->out.start, out_size(&c->out) };
+    struct e3_row *row = (struct e3_row *)(p->caused ? outlet_caused_row(o, reader, sizeof(struct e3_row), encoded.size, p->position, p->shard) : outlet_row(o, reader, sizeof(struct e3_row), encoded.size));
+    row->text_at = p->caused ? outlet_caused_text(o, reader, encoded) : outlet_text(o, reader, encoded);
+    row->text_size = (u32)encoded.size;
+    row->position = p->position;
+    row->shard = p->shard;
+}
+
+enum { W2_ACC_AT = (sizeof(struct w2_stored) + 7) & ~7, W2_BYTES = W2_ACC_AT + sizeof(struct w2_acc) };
+enum { W2_SLOT = W2_BYTES <= 16 ? 16 : W2_BYTES <= 32 ? 32 : W2_BYTES <= 64 ? 64 : (W2_BYTES + 15) & ~15 };
+
+#line 267 "job.c"
+ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
+    const struct w2_stored *key = slot;
+    const struct w2_acc *acc = from;
+    c->stages[2].rows_out++;
+    const i64 v3_2 = (i64)acc->rows;
+    k4_encode(c, p->start, p->end, v3_2);
+    e4_send(c, p, variant);
+}
+static const struct window_ops w2_rings;
+static inline void w2_emit_rings(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w2_emit(c, key, acc, p, JOB_RINGS);
+}
+static void w2_pass_rings(struct chain *c, struct pass *p) {
+    window_pass(c, &w2_rings, p);
+}
+static void w2_watermark_rings(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[2], &w2_rings, w);
+}
+static const struct window_ops w2_rings = {
+    .keyed = { .slot_size = W2_SLOT,
+               .acc_at = W2_ACC_AT,
+               .key_equal = w2_key_equal,
+               .key_hash = w2_stored_hash,
+               .key_keep = w2_key_keep,
+               .key_drop = NULL },
+    .acc_size = sizeof(struct w2_acc),
+    .merge = w2_merge,
+    .subtract = w2_subtract,
+    .emit = w2_emit_rings,
+    .pass = w2_pass_rings,
+    .watermark = w2_watermark_rings,
+};
+static const struct window_ops w2_fused;
+static inline void w2_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w2_emit(c, key, acc, p, JOB_FUSED);
+}
+static void w2_pass_fused(struct chain *c, struct pass *p) {
+    window_pass(c, &w2_fused, p);
+}
+static void w2_watermark_fused(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[2], &w2_fused, w);
+}
+static const struct window_ops w2_fused = {
+    .keyed = { .slot_size = W2_SLOT,
+               .acc_at = W2_ACC_AT,
+               .key_equal = w2_key_equal,
+               .key_hash = w2_stored_hash,
+               .key_keep = w2_key_keep,
+               .key_drop = NULL },
+    .acc_size = sizeof(struct w2_acc),
+    .merge = w2_merge,
+    .subtract = w2_subtract,
+    .emit = w2_emit_fused,
+    .pass = w2_pass_fused,
+    .watermark = w2_watermark_fused,
+};
+
+ALWAYS_INLINE void w2_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w2_key *key, u64 hash, i64 a0, const enum job_variant variant) {
+    struct w2_acc delta = { 0 };
+    w2_update(&delta, a0);
+    if (LIKELY(window_add(c, w, ops, key, hash, a0, &delta))) return;
+    c->stages[2].late++;
+}
+static NOINLINE void w2_elsewhere_rings(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0) {
+    w2_elsewhere(c, w, &w2_rings, key, hash, a0, JOB_RINGS);
+}
+static NOINLINE void w2_elsewhere_fused(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0) {
+    w2_elsewhere(c, w, &w2_fused, key, hash, a0, JOB_FUSED);
+}
+ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0, const enum job_variant variant) {
+    if (window_elsewhere(w, a0)) {
+        if (variant == JOB_FUSED) w2_elsewhere_fused(c, w, key, hash, a0);
+        else
+            w2_elsewhere_rings(c, w, key, hash, a0);
+        return;
+    }
+    const struct window_ops *ops = variant == JOB_FUSED ? &w2_fused : &w2_rings;
+    struct w2_acc *acc = window_slot(w, ops, key, hash);
+    w2_update(acc, a0);
+}
+#line 348 "job.c"
+
+ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
+    const struct w2_key key = w2_key(c->hash_key);
+    const u64 hash = w2_hash(&key, c->hash_key);
+    struct outlet *o = &c->outlets[2];
+    const u32 reader = outlet_reader(o, hash);
+    struct e2_row *row = (struct e2_row *)outlet_caused_row(o, reader, sizeof(struct e2_row), 0, c->position, shard);
+    row->f0 = a0;
+    row->position = c->position;
+    row->shard = shard;
+}
+
+enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
+enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
+
+#line 364 "job.c"
+ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
+    const struct w1_stored *key = slot;
+    const struct w1_acc *acc = from;
+    c->stages[1].rows_out++;
+    const struct str k0 = key_text_str(&key->k0, p->strings);
+    const i64 v2_3 = acc->c0;
+    const i64 v2_4 = (i64)acc->rows;
+    k3_encode(c, k0, p->start, p->end, v2_3, v2_4);
+    e3_send(c, p, variant);
+}
+static const struct window_ops w1_rings;
+static inline void w1_emit_rings(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w1_emit(c, key, acc, p, JOB_RINGS);
+}
+static void w1_pass_rings(struct chain *c, struct pass *p) {
+    window_pass(c, &w1_rings, p);
+}
+static void w1_watermark_rings(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[1], &w1_rings, w);
+}
+static const struct window_ops w1_rings = {
+    .keyed = { .slot_size = W1_SLOT,
+               .acc_at = W1_ACC_AT,
+               .key_equal = w1_key_equal,
+               .key_hash = w1_stored_hash,
+               .key_keep = w1_key_keep,
+               .key_drop = w1_key_drop },
+    .acc_size = sizeof(struct w1_acc),
+    .merge = w1_merge,
+    .subtract = NULL,
+    .emit = w1_emit_rings,
+    .pass = w1_pass_rings,
+    .watermark = w1_watermark_rings,
+};
+static const struct window_ops w1_fused;
+static inline void w1_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w1_emit(c, key, acc, p, JOB_FUSED);
+}
+static void w1_pass_fused(struct chain *c, struct pass *p) {
+    window_pass(c, &w1_fused, p);
+}
+static void w1_watermark_fused(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[1], &w1_fused, w);
+}
+static const struct window_ops w1_fused = {
+    .keyed = { .slot_size = W1_SLOT,
+               .acc_at = W1_ACC_AT,
+               .key_equal = w1_key_equal,
+               .key_hash = w1_stored_hash,
+               .key_keep = w1_key_keep,
+               .key_drop = w1_key_drop },
+    .acc_size = sizeof(struct w1_acc),
+    .merge = w1_merge,
+    .subtract = NULL,
+    .emit = w1_emit_fused,
+    .pass = w1_pass_fused,
+    .watermark = w1_watermark_fused,
+};
+
+ALWAYS_INLINE void w1_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    struct w1_acc delta = { 0 };
+    w1_update(&delta, a0, a1, a2);
+    if (LIKELY(window_add(c, w, ops, key, hash, a1, &delta))) return;
+    c->stages[1].late++;
+}
+static NOINLINE void w1_elsewhere_rings(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
+    w1_elsewhere(c, w, &w1_rings, key, hash, a0, a1, a2, JOB_RINGS);
+}
+static NOINLINE void w1_elsewhere_fused(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
+    w1_elsewhere(c, w, &w1_fused, key, hash, a0, a1, a2, JOB_FUSED);
+}
+ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    if (window_elsewhere(w, a1)) {
+        if (variant == JOB_FUSED) w1_elsewhere_fused(c, w, key, hash, a0, a1, a2);
+        else
+            w1_elsewhere_rings(c, w, key, hash, a0, a1, a2);
+        return;
+    }
+    const struct window_ops *ops = variant == JOB_FUSED ? &w1_fused : &w1_rings;
+    struct w1_acc *acc = window_slot(w, ops, key, hash);
+    w1_update(acc, a0, a1, a2);
+}
+#line 447 "job.c"
+
+ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    const struct w1_key key = w1_key(c->hash_key, a0);
+    const u64 hash = w1_hash(&key, c->hash_key);
+    if (variant == JOB_FUSED && !p->caused) {
+        w1_add(c, c->windows[1], &key, hash, a0, a1, a2, JOB_FUSED);
+        return;
+    }
+    struct outlet *o = &c->outlets[1];
+    const u32 reader = outlet_reader(o, hash);
+    struct e1_row *row = (struct e1_row *)(p->caused ? outlet_caused_row(o, reader, sizeof(struct e1_row), a0.size, p->position, p->shard) : outlet_row(o, reader, sizeof(struct e1_row), a0.size));
+    row->f0_at = p->caused ? outlet_caused_text(o, reader, a0) : outlet_text(o, reader, a0);
+    row->f0_size = (u32)a0.size;
+    row->f1 = a1;
+    row->f2 = a2;
+    row->position = p->position;
+    row->shard = p->shard;
+}
+
+enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
+enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
+
+#line 470 "job.c"
+ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
+    const struct w0_stored *key = slot;
+    const struct w0_acc *acc = from;
+    c->stages[0].rows_out++;
+    const struct str k0 = key_text_str(&key->k0, p->strings);
+    const i64 v1_3 = (i64)acc->c0;
+    e1_send(c, p, k0, p->event_time, v1_3, variant);
+}
+static const struct window_ops w0_rings;
+static inline void w0_emit_rings(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w0_emit(c, key, acc, p, JOB_RINGS);
+}
+static void w0_pass_rings(struct chain *c, struct pass *p) {
+    window_pass(c, &w0_rings, p);
+}
+static void w0_watermark_rings(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[0], &w0_rings, w);
+}
+static const struct window_ops w0_rings = {
+    .keyed = { .slot_size = W0_SLOT,
+               .acc_at = W0_ACC_AT,
+               .key_equal = w0_key_equal,
+               .key_hash = w0_stored_hash,
+               .key_keep = w0_key_keep,
+               .key_drop = w0_key_drop },
+    .acc_size = sizeof(struct w0_acc),
+    .merge = w0_merge,
+    .subtract = w0_subtract,
+    .emit = w0_emit_rings,
+    .pass = w0_pass_rings,
+    .watermark = w0_watermark_rings,
+};
+static const struct window_ops w0_fused;
+static inline void w0_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    w0_emit(c, key, acc, p, JOB_FUSED);
+}
+static void w0_pass_fused(struct chain *c, struct pass *p) {
+    window_pass(c, &w0_fused, p);
+}
+static void w0_watermark_fused(struct chain *c, i64 w) {
+    window_watermark(c, c->windows[0], &w0_fused, w);
+}
+static const struct window_ops w0_fused = {
+    .keyed = { .slot_size = W0_SLOT,
+               .acc_at = W0_ACC_AT,
+               .key_equal = w0_key_equal,
+               .key_hash = w0_stored_hash,
+               .key_keep = w0_key_keep,
+               .key_drop = w0_key_drop },
+    .acc_size = sizeof(struct w0_acc),
+    .merge = w0_merge,
+    .subtract = w0_subtract,
+    .emit = w0_emit_fused,
+    .pass = w0_pass_fused,
+    .watermark = w0_watermark_fused,
+};
+
+ALWAYS_INLINE void w0_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    struct w0_acc delta = { 0 };
+    w0_update(&delta, a0, a1, a2);
+    if (LIKELY(window_add(c, w, ops, key, hash, a1, &delta))) return;
+    c->stages[0].late++;
+#line 6 "two_windows.flow"
+    e2_send(c, (u16)(hash >> (64 - SHARD_BITS)), a1, variant);
+}
+static NOINLINE void w0_elsewhere_rings(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
+    w0_elsewhere(c, w, &w0_rings, key, hash, a0, a1, a2, JOB_RINGS);
+}
+static NOINLINE void w0_elsewhere_fused(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
+    w0_elsewhere(c, w, &w0_fused, key, hash, a0, a1, a2, JOB_FUSED);
+}
+ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    if (window_elsewhere(w, a1)) {
+        if (variant == JOB_FUSED) w0_elsewhere_fused(c, w, key, hash, a0, a1, a2);
+        else
+            w0_elsewhere_rings(c, w, key, hash, a0, a1, a2);
+        return;
+    }
+    const struct window_ops *ops = variant == JOB_FUSED ? &w0_fused : &w0_rings;
+    struct w0_acc *acc = window_slot(w, ops, key, hash);
+    w0_update(acc, a0, a1, a2);
+}
+#line 553 "job.c"
+
+ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
+    const struct w0_key key = w0_key(run->hash_key, a0);
+    const u64 hash = w0_hash(&key, run->hash_key);
+    if (variant == JOB_FUSED) {
+        w0_add(c, run->w0, &key, hash, a0, a1, a2, JOB_FUSED);
+        return;
+    }
+    struct outlet *o = &c->outlets[0];
+    const u32 reader = outlet_reader(o, hash);
+    struct e0_row *row = (struct e0_row *)outlet_row(o, reader, sizeof(struct e0_row), a0.size);
+    row->f0_at = outlet_text(o, reader, a0);
+    row->f0_size = (u32)a0.size;
+    row->f1 = a1;
+    row->f2 = a2;
+    row->position = c->position;
+}
+
+ALWAYS_INLINE void e0_ahead(const struct window *w, const u8 *base, const struct e0_row *r, u64 hash_key) {
+    const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+    window_prefetch(w, &w0_rings, w0_hash(&key, hash_key));
+}
+ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
+    const struct e0_row *rows = (const struct e0_row *)from;
+    struct window *w = c->windows[0];
+    const u64 hash_key = c->hash_key;
+    for (const struct e0_row *r = rows, *end = rows + count; r < end; r++) {
+        if (w->far && end - r > WINDOW_AHEAD) e0_ahead(w, base, r + WINDOW_AHEAD, hash_key);
+        const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+        const u64 hash = w0_hash(&key, hash_key);
+        c->position = r->position;
+        w0_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, variant);
+    }
+}
+static void e0_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
+    e0_take(c, base, row, count, JOB_RINGS);
+}
+
+ALWAYS_INLINE void e1_ahead(const struct window *w, const u8 *base, const struct e1_row *r, u64 hash_key) {
+    const struct w1_key key = w1_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+    window_prefetch(w, &w1_rings, w1_hash(&key, hash_key));
+}
+ALWAYS_INLINE void e1_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
+    const struct e1_row *rows = (const struct e1_row *)from;
+    struct window *w = c->windows[1];
+    const u64 hash_key = c->hash_key;
+    for (const struct e1_row *r = rows, *end = rows + count; r < end; r++) {
+        if (w->far && end - r > WINDOW_AHEAD) e1_ahead(w, base, r + WINDOW_AHEAD, hash_key);
+        const struct w1_key key = w1_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
+        const u64 hash = w1_hash(&key, hash_key);
+        c->position = r->position;
+        w1_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, variant);
+    }
+}
+static void e1_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
+    e1_take(c, base, row, count, JOB_RINGS);
+}
+static void e1_rows_fused(struct chain *c, const u8 *base, const u8 *row, u32 count) {
+    e1_take(c, base, row, count, JOB_FUSED);
+}
+
+ALWAYS_INLINE void e2_ahead(const struct window *w, const u8 *base, const struct e2_row *r, u64 hash_key) {
+    const struct w2_key key = w2_key(hash_key);
+    window_prefetch(w, &w2_rings, w2_hash(&key, hash_key));
+}
+ALWAYS_INLINE void e2_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
+    const struct e2_row *rows = (const struct e2_row *)from;
+    struct window *w = c->windows[2];
+    const u64 hash_key = c->hash_key;
+    for (const struct e2_row *r = rows, *end = rows + count; r < end; r++) {
+        if (w->far && end - r > WINDOW_AHEAD) e2_ahead(w, base, r + WINDOW_AHEAD, hash_key);
+        const struct w2_key key = w2_key(hash_key);
+        const u64 hash = w2_hash(&key, hash_key);
+        c->position = r->position;
+        w2_add(c, w, &key, hash, r->f0, variant);
+    }
+}
+static void e2_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
+    e2_take(c, base, row, count, JOB_RINGS);
+}
+static void e2_rows_fused(struct chain *c, const u8 *base, const u8 *row, u32 count) {
+    e2_take(c, base, row, count, JOB_FUSED);
+}
+
+ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
+#line 3 "two_windows.flow"
+    const i64 t = c2;
+#line 4 "two_windows.flow"
+    e0_send(c, run, c0, t, c1, variant);
+}
+#line 644 "job.c"
+
+ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
+    c->position = run->position;
+    s0_chain(c, run, c0, c1, c2, variant);
+    run->rows++;
+}
+
+ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
+    c->position = run->position;
+    if (!chain_malformed(c, x, at, size, reason)) {
+        run->stopped = true;
+        return;
+    }
+}
+#line 659 "job.c"
+
+ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+    const char *bad = NULL;
+    struct str c0 = { 0 };
+    i64 c1 = 0;
+    i64 c2 = 0;
+    scratch_reset(&c->scratch);
+    struct csv_record record;
+    enum csv_kind kind;
+    struct str s;
+    u32 field = 0;
+    csv_record_begin(&record, x->at + at, x->size - at, 44);
+    const u8 first = x->at[at]; /* an empty line is no record */
+    if (first == '\n') return 1;
+    if (first == '\r' && at + 1 < x->size && x->at[at + 1] == '\n') return 2;
+    while (csv_record_next(&record, &c->scratch, &kind, &s)) {
+        if (kind == CSV_BROKEN && !bad) bad = "a quote stands where none may";
+        switch (field++) {
+            case 0:
+                c0 = s;
+                if (!bad && !x->utf8_checked && !utf8_valid((const u8 *)s.at, s.size)) bad = "`key` is not valid UTF-8";
+                break;
+            case 1:
+                if (kind == CSV_EMPTY && !bad) bad = "`value` is empty";
+                if (!bad && !parse_i64(s.at, s.size, &c1)) bad = "`value` is no i64";
+                break;
+            case 2:
+                if (kind == CSV_EMPTY && !bad) bad = "`time` is empty";
+                if (!bad && !parse_timestamp(s.at, s.size, &c2)) bad = "`time` is no timestamp";
+                break;
+        }
+    }
+    if (!bad && field > 3) bad = "more than 3 fields";
+    if (!bad && field <= 0) bad = "`key` is missing";
+    if (!bad && field <= 1) bad = "`value` is missing";
+    if (!bad && field <= 2) bad = "`time` is missing";
+    const u64 size = record.size;
+    if (UNLIKELY(bad != NULL)) {
+        const u8 *end = x->at + at + size;
+        u64 cut = size && end[-1] == '\n';
+        cut += size > cut && end[-1 - (i64)cut] == '\r';
+        s0_malformed(c, run, x, at, size - cut, bad, variant);
+    } else {
+        s0_row(c, run, c0, c1, c2, variant);
+    }
+    run->position++;
+    return size;
+}
+
+static NOINLINE u64 s0_record_rings(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
+    return s0_record(c, run, x, at, JOB_RINGS);
+}
+static NOINLINE u64 s0_record_fused(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
+    return s0_record(c, run, x, at, JOB_FUSED);
+}
+ALWAYS_INLINE u64 s0_exactly(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+    struct s0_run copy = *run;
+    u64 size = variant == JOB_FUSED ? s0_record_fused(c, &copy, x, at) : s0_record_rings(c, &copy, x, at);
+    *run = copy;
+    return size;
+}
+
+ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+    u64 bad = 0;
+    const u8 *c0_from = p + start, *c0_to = p + f[0];
+    const struct str c0 = { (const char *)c0_from, (u64)(c0_to - c0_from) };
+    const u8 *c1_from = p + f[0] + 1, *c1_to = p + f[1];
+    const bool c1_minus = *c1_from == '-';
+    const u64 c1_digits = digits_padded(c1_to, (u64)(c1_to - c1_from) - c1_minus, &bad);
+    const i64 c1 = (i64)(c1_minus ? 0 - c1_digits : c1_digits);
+    const u8 *c2_from = p + f[1] + 1, *c2_to = csv_last_end(p + f[2]);
+    i64 c2 = 0;
+    bad |= !parse_timestamp(c2_from, (u64)(c2_to - c2_from), &c2);
+    if (UNLIKELY(bad)) return false;
+    s0_row(c, run, c0, c1, c2, variant);
+    run->position++;
+    return true;
+}
+
+ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
+    u32 ends[SCAN_ENDS];
+    struct s0_run run = { .top = c->top, .mark_next = c->mark_next, .hash_key = c->hash_key };
+    if (variant == JOB_FUSED) run.w0 = c->windows[0];
+    if (UNLIKELY(x->broken != NULL)) {
+        struct s0_run r = run;
+        s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
+        run = r;
+    } else {
+        for (u64 at = 0; at < x->size && !run.stopped;) {
+            const u8 *p = x->at + at;
+            const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
+            const struct scan scan = scan_csv(p, piece, 44, ends);
+            const u32 *f = ends, *const last = ends + scan.count;
+            const bool regular = scan_is_regular(p, ends, scan, 3);
+            const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
+            u32 start = 0;
+            while (!run.stopped) {
+                const u32 places = regular ? (last - f >= 3 ? 3 : 0) : scan_places(p, f, last);
+                if (!places) break;
+                const u32 size = f[places - 1] + 1 - start;
+                if (UNLIKELY(places != 3 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !s0_fast(c, &run, p, start, f, variant)))
+                    s0_exactly(c, &run, x, at + start, variant);
+                start += size;
+                f += places;
+            }
+            if (run.stopped) break;
+            at += start ? start : s0_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
+        }
+    }
+    c->top = run.top;
+    c->sources[0].rows_in += run.rows;
+}
+
+static void s0_morsel_rings(struct chain *c, const struct extent *x) {
+    s0_morsel(c, x, JOB_RINGS);
+}
+static void s0_morsel_fused(struct chain *c, const struct extent *x) {
+    s0_morsel(c, x, JOB_FUSED);
+}
+
+static const struct job_option s0_options[] = {
+    { "path", JOB_OPTION_LITERAL, "r.csv" },
+    { "format", JOB_OPTION_LITERAL, "csv" },
+};
+static const struct job_bound s0_bounds[] = {
+    { 1000000000ll, 0ll },
+};
+static const struct job_source sources[] = {
+    [0] = {
+        .name = "readings",
+        .connector = { .connector = "file",
+            .format = "csv",
+            .options = s0_options,
+            .option_count = 2,
+            .row_bytes = 0,
+            .header = false,
+            .delimiter = 44,
+            .head = NULL },
+        .has_time = true,
+        .at_end = true,
+        .lag_ns = 0ll,
+        .bounds = s0_bounds,
+        .bound_count = 1,
+        .malformed = 0,
+        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = s0_morsel_fused },
+    },
+};
+
+static const u32 inputs0[] = { 0 };
+static const struct window_spec w0_spec = { 1000000000ll, 1000000000ll, 0ll, 0ll, false };
+static const u32 inputs1[] = { 1 };
+static const struct window_spec w1_spec = { 60000000000ll, 60000000000ll, 0ll, 0ll, false };
+static const u32 inputs2[] = { 2 };
+static const struct window_spec w2_spec = { 3600000000000ll, 3600000000000ll, 0ll, 0ll, false };
+static const u32 inputs3[] = { 3 };
+static const u32 inputs4[] = { 4 };
+static const struct job_stage stages[] = {
+    [0] = {
+        .name = "seconds/aggregate",
+        .kind = JOB_WINDOW,
+        .line = 4,
+        .parallel = 0,
+        .on_core = -1,
+        .on_node = -1,
+        .inputs = inputs0,
+        .input_count = 1,
+        .window = &w0_spec,
+        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &w0_fused },
+    },
+    [1] = {
+        .name = "minutes/aggregate",
+        .kind = JOB_WINDOW,
+        .line = 5,
+        .parallel = 0,
+        .on_core = -1,
+        .on_node = -1,
+        .inputs = inputs1,
+        .input_count = 1,
+        .window = &w1_spec,
+        .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &w1_fused },
+    },
+    [2] = {
+        .name = "lost/aggregate",
+        .kind = JOB_WINDOW,
+        .line = 6,
+        .parallel = 0,
+        .on_core = -1,
+        .on_node = -1,
+        .inputs = inputs2,
+        .input_count = 1,
+        .window = &w2_spec,
+        .ops = { [JOB_RINGS] = &w2_rings, [JOB_FUSED] = &w2_fused },
+    },
+    [3] = {
+        .name = "print",
+        .kind = JOB_SINK,
+        .line = 7,
+        .parallel = 1,
+        .on_core = -1,
+        .on_node = -1,
+        .inputs = inputs3,
+        .input_count = 1,
+        .sink = { .connector = "print",
+            .format = "text",
+            .options = NULL,
+            .option_count = 0,
+            .row_bytes = 0,
+            .header = false,
+            .delimiter = 44,
+            .head = NULL },
+    },
+    [4] = {
+        .name = "print2",
+        .kind = JOB_SINK,
+        .line = 8,
+        .parallel = 1,
+        .on_core = -1,
+        .on_node = -1,
+        .inputs = inputs4,
+        .input_count = 1,
+        .sink = { .connector = "print",
+            .format = "text",
+            .options = NULL,
+            .option_count = 0,
+            .row_bytes = 0,
+            .header = false,
+            .delimiter = 44,
+            .head = NULL },
+    },
+};
+
+static const u16 e0_texts[] = { 16 };
+static const u16 e1_texts[] = { 16 };
+static const u16 e3_texts[] = { 0 };
+static const u16 e4_texts[] = { 0 };
+static const struct job_edge edges[] = {
+    [0] = {
+        .from_source = true,
+        .from = 0,
+        .port = 0,
+        .to = 0,
+        .input = 0,
+        .route = ROUTE_KEY,
+        .row_bytes = 32,
+        .texts = e0_texts,
+        .text_count = 1,
+        .position_at = 24,
+        .shard_at = -1,
+        .rows = { [JOB_RINGS] = e0_rows_rings },
+    },
+    [1] = {
+        .from_source = false,
+        .from = 0,
+        .port = 0,
+        .to = 1,
+        .input = 0,
+        .route = ROUTE_KEY,
+        .row_bytes = 32,
+        .texts = e1_texts,
+        .text_count = 1,
+        .position_at = 24,
+        .shard_at = 28,
+        .rows = { [JOB_RINGS] = e1_rows_rings, [JOB_FUSED] = e1_rows_fused },
+    },
+    [2] = {
+        .from_source = false,
+        .from = 0,
+        .port = 1,
+        .to = 2,
+        .input = 0,
+        .route = ROUTE_KEY,
+        .row_bytes = 16,
+        .texts = NULL,
+        .text_count = 0,
+        .position_at = 8,
+        .shard_at = 12,
+        .rows = { [JOB_RINGS] = e2_rows_rings, [JOB_FUSED] = e2_rows_fused },
+    },
+    [3] = {
+        .from_source = false,
+        .from = 1,
+        .port = 0,
+        .to = 3,
+        .input = 0,
+        .route = ROUTE_ONE,
+        .row_bytes = 16,
+        .texts = e3_texts,
+        .text_count = 1,
+        .position_at = 8,
+        .shard_at = 12,
+    },
+    [4] = {
+        .from_source = false,
+        .from = 2,
+        .port = 0,
+        .to = 4,
+        .input = 0,
+        .route = ROUTE_ONE,
+        .row_bytes = 16,
+        .texts = e4_texts,
+        .text_count = 1,
+        .position_at = 8,
+        .shard_at = 12,
+    },
+};
+
+__attribute__((visibility("default"))) const struct job millrace_job = {
+    .magic = JOB_MAGIC,
+    .abi = JOB_ABI,
+    .chain_bytes = sizeof(struct chain),
+    .outlet_bytes = sizeof(struct outlet),
+    .window_bytes = sizeof(struct window),
+    .name = "two_windows",
+    .text_hash = TEXT_HASH,
+    .param_count = 0,
+    .sources = sources,
+    .source_count = 1,
+    .stages = stages,
+    .stage_count = 5,
+    .edges = edges,
+    .edge_count = 5,
+    .table_count = 0,
+    .regex_count = 0,
+    .blackhole_count = 0,
+    .can_fuse = true,
+    .parallelism = 0,
+    .memory_bytes = 0ull,
+};
