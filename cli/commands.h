@@ -22,8 +22,7 @@ int command_explain(int argc, char **argv);
 int command_build(int argc, char **argv);
 int command_functions(int argc, char **argv);
 
-/* ---- what they share: cli/common.c
- * -------------------------------------------------------------------------------- */
+/* ---- what they share: cli/common.c ---- */
 /* `--name value` or `--name=value` at argv[*at]: true, *value set and *at moved past it. Ends the
    process with EXIT_USAGE if the value is missing. */
 bool take_option(int argc, char **argv, int *at, const char *name, const char **value);

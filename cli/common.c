@@ -99,7 +99,8 @@ int compile_parse(struct compilation *c, const char *path, struct text_buf *json
     return EXIT_INVALID;
 }
 
-int compile_said(const struct compilation *c, const struct logical *checked, struct text_buf *json) {
+int compile_said(const struct compilation *c, const struct logical *checked,
+                 struct text_buf *json) {
     show_diags(c, json);
     return checked ? 0 : EXIT_INVALID;
 }

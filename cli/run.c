@@ -27,8 +27,7 @@ static const struct sink_ops *find_sink(const char *name) {
     return c ? c->sink : NULL;
 }
 
-/* ---- signals: the first asks to stop, the second ends the process
- * ------------------------------------------------- */
+/* ---- signals: the first asks to stop, the second ends the process ---- */
 static volatile sig_atomic_t signals_seen; /* a signal handler can reach nothing else */
 
 static void on_signal(int number) {
@@ -42,8 +41,7 @@ static void signals_init(void) {
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of its sink, with a name */
 }
 
-/* ---- what was asked for
- * ------------------------------------------------------------------------------------------- */
+/* ---- what was asked for ---- */
 struct request {
     const char *path, *cores, *stats;
     u64 workers, memory_bytes;
@@ -112,9 +110,7 @@ static int read_request(int argc, char **argv, struct request *r) {
     return EXIT_USAGE;
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the run ---- */
 static void follow(struct engine *e, struct report *report) {
     for (bool told = false; !engine_wait(e, PROGRESS_NS);) {
         if (signals_seen && !told) {
@@ -125,8 +121,8 @@ static void follow(struct engine *e, struct report *report) {
     }
 }
 
-/* The other params of a .flow are constants of what was compiled just now, or used by nothing: the checker knew them.
-   Of a .so, the engine tells that there is no such param. */
+/* The other params of a .flow are constants of what was compiled just now, or used by nothing: the
+   checker knew them. Of a .so, the engine tells that there is no such param. */
 static bool is_bound(const struct job *job, const char *name) {
     for (u32 i = 0; i < job->param_count; i++)
         if (!strcmp(job->params[i].name, name)) return true;
@@ -141,7 +137,8 @@ static bool lacks_params(const struct job *job, const struct request *r) {
         bool known = job->params[i].fallback;
         for (u32 s = 0; s < r->set_count && !known; s++) known = !strcmp(r->sets[s].name, name);
         if (known) continue;
-        fprintf(stderr, "millrace run: param `%s` has no default: give it with --set %s=...\n", name, name);
+        fprintf(stderr, "millrace run: param `%s` has no default: give it with --set %s=...\n",
+                name, name);
         lacks = true;
     }
     return lacks;

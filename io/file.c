@@ -188,9 +188,7 @@ static const struct source_ops file_source_ops = {
     .close = file_close,
 };
 
-/* ---- the sink
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the sink ---- */
 static void *file_sink_open(struct env *env, const struct sink_spec *spec) {
     const char *path = option_text(file_options, spec->options, spec->option_count, "path");
     struct env_file file;
@@ -218,8 +216,7 @@ const struct connector file_connector = {
     .can_sink = true,
 };
 
-/* ---- standard input: the same, with another path
- * ------------------------------------------------------------------- */
+/* ---- standard input: the same, with another path ---- */
 static const struct option_def stdin_options[] = {
     { "format", OPTION_WORD, USE_SOURCE, .required = true, .constant = true, .words = formats,
       .doc = "lines, csv, json (one object a line) or binary (rows as C structs)" },

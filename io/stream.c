@@ -160,9 +160,7 @@ void stream_close(struct stream *s) {
     free(s);
 }
 
-/* ---- the writer
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- the writer ---- */
 #define WRITER_ROOM (64u << 10)
 
 struct writer {

@@ -38,8 +38,7 @@
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
-/* ---- connectors' options: bound when the job starts
- * ---------------------------------------------------------------- */
+/* ---- connectors' options: bound when the job starts ---- */
 enum job_option_from { JOB_OPTION_LITERAL, JOB_OPTION_PARAM, JOB_OPTION_ENV };
 struct job_option {
     const char *name;
@@ -61,9 +60,7 @@ struct job_param {
     const char *fallback;    /* text of the default; null: must be given */
 };
 
-/* ---- the graph
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- the graph ---- */
 struct job_bound {
     i64 size_ns, offset_ns;
 }; /* boundaries a stage downstream can notice: k * size + offset */

@@ -62,8 +62,7 @@ u8 *outlet_caused_row(struct outlet *o, u32 reader, u32 row_bytes, u64 text_byte
                       u16 shard);
 u32 outlet_caused_text(struct outlet *o, u32 reader, struct str s);
 
-/* ---- the engine's half
- * --------------------------------------------------------------------------------------------- */
+/* ---- the engine's half ---- */
 
 struct budget;
 struct env;

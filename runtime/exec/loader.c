@@ -35,8 +35,8 @@ static int check(const char *path, const struct job *job) {
     return 0;
 }
 
-/* The table of sections is what a linker writes last. A file that ends before it would be a SIGBUS in
-   dlopen; what is no ELF file at all dlopen tells. */
+/* The table of sections is what a linker writes last. A file that ends before it would be a SIGBUS
+   in dlopen; what is no ELF file at all dlopen tells. */
 static int check_whole(const char *path) {
     Elf64_Ehdr head;
     FILE *file = fopen(path, "rb");
