@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""The example jobs, and some graphs of their own, compiled and run in simulation: jobs.py SIM_JOB SEEDS"""
+import os, pathlib, subprocess, sys, tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROW = 'type Row { k: string, v: i64, ms: i64 }\n'
+SOURCE = 'source {0}: Row = file(path: "{0}.csv", format: csv)\n    time from_unix_ms(ms)\n    watermark lag {1};\n'
+WINDOW = '|> key by {} |> window {} |> aggregate n = count(), s = sum(v), top = max(v)'
+GRAPHS = {
+    'two_windows': SOURCE.format('a', '1s')
+    + f'stream first = a {WINDOW.format("k", "tumbling 1s late into late")};\n'
+    + 'stream second = first |> key by n |> window tumbling 5s |> aggregate m = count(), t = sum(s);\n'
+    + 'first |> into file(path: "1", format: csv);\nsecond |> into file(path: "2", format: json);\nlate |> into file(path: "3", format: csv);\n',
+    'diamond': SOURCE.format('a', '3s')
+    + f'stream sums = a {WINDOW.format("k", "tumbling 2s")};\n'
+    + 'stream small = sums |> where n < 3 |> select k, n, s;\nstream large = sums |> where n >= 2 |> select k, n, s;\n'
+    + 'small |> union large |> into file(path: "1", format: csv);\n',
+    'union_of_window': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + 'stream both = a |> union b;\n'
+    + f'stream sums = both {WINDOW.format("k", "tumbling 2s lateness 1s")};\n'
+    + 'stream first = a |> select k, s = v;\nstream second = sums |> select k, s;\n'
+    + 'first |> union second |> into file(path: "1", format: csv);\n',
+    'relay': SOURCE.format('a', '1s')
+    + f'stream sums = a |> break {WINDOW.format("k", "sliding 4s every 1s lateness 2s")};\n'
+    + 'sums |> break |> where n > 1 |> into file(path: "1", format: csv);\n',
+}
+
+def write_rows(folder):
+    x = 12345
+    for name, count in (('a', 120), ('b', 80)):
+        lines, ms = [], 0
+        for _ in range(count):
+            x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
+            r = x >> 33
+            ms += (0, 0, 40, 300, 1500)[r % 5]
+            lines.append(f'key{"x" * (r // 7 % 30)}{r // 5 % 6},{r // 11 % 100},{ms - (0, 0, 900, 6000)[r // 13 % 4]}\n')
+        (folder / f'{name}.csv').write_text(''.join(lines))
+
+def check(flow, folder, sim_job, seeds):
+    job = folder / (flow.stem + '.so')
+    built = subprocess.run([os.environ['MILLRACE'], 'build', flow, '-o', job], cwd=ROOT, capture_output=True, text=True)
+    if built.returncode:
+        print(f'FAILED {flow.name}: {built.stderr}')
+        return False
+    where = ROOT if flow.parent == ROOT / 'jobs' else folder
+    ran = subprocess.run([sim_job, job, '--seeds', seeds], cwd=where, capture_output=True, text=True)
+    print(ran.stdout + ran.stderr, end='')
+    return ran.returncode == 0
+
+def main():
+    sim_job, seeds = os.path.abspath(sys.argv[1]), sys.argv[2]
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        write_rows(folder)
+        flows = sorted(flow for flow in (ROOT / 'jobs').glob('*.flow') if flow.stem != 'word_count')  # much text for a record a morsel
+        for graph, text in GRAPHS.items():
+            flows.append(folder / f'{graph}.flow')
+            flows[-1].write_text(ROW + text)
+        good = [check(flow, folder, sim_job, seeds) for flow in flows]
+    print(f'jobs in simulation: {sum(good)} passed, {len(good) - sum(good)} failed')
+    return not all(good)
+
+if __name__ == '__main__': sys.exit(main())
