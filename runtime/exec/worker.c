@@ -3,8 +3,8 @@
 #include <sched.h>
 #include <stdio.h>
 
-#define SPINS 256u /* idle steps before it yields */
-#define YIELDS 64u /* and before it parks */
+#define SPINS 256u  /* idle steps before it yields */
+#define YIELDS 512u /* and before it parks */
 #define ASK_AGAIN_NS 1000000
 
 u32 worker_step(struct worker *w) {

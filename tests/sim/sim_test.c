@@ -119,7 +119,7 @@ int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     struct totals n = { 0 };
     for (u64 i = 0; i < plans && n.failed < 10; i++) {
-        check_order(&n, seed + i, i % 3 ? model_random(seed + i) : model_line(seed + i));
+        check_order(&n, seed + i, (seed + i) % 3 ? model_random(seed + i) : model_line(seed + i));
         check_serial(&n, seed + i);
     }
     printf("%lu plans, %lu runs, %lu of them fused, %lu comparisons with the serial reference, "
