@@ -50,17 +50,15 @@ static void prefetch_rows(struct emitter *e) {
             "__builtin_prefetch((const u8 *)r + ahead);");
 }
 
-/* Asks for slots a batch ahead, once the table has left the core's cache. */
-static void far_rows(struct emitter *e, const struct decoder *d, const char *loop,
-                     const char *row) {
+/* Once the table has left the core's cache: asks for the slot of a row that comes WINDOW_AHEAD
+ * later, if `there` is. */
+static void far_row(struct emitter *e, const struct decoder *d, const char *there,
+                    const char *row) {
     if (!d->far_stage) return;
-    open_block(e, "if (variant == JOB_FUSED && run.w%u->far)", d->far_stage->id);
-    open_block(e, "%s", loop);
+    open_block(e, "if (variant == JOB_FUSED && run.w%u->far && %s)", d->far_stage->id, there);
     line(e, "const struct %s_in *r = %s;", d->prefix, row);
-    if (!d->where) prefetch_rows(e);
     load_columns(e, d);
     call(e, d, text(e, "%s_ahead(c, &run", d->prefix), ");");
-    close_block(e);
     close_block(e);
 }
 
@@ -70,7 +68,7 @@ static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
     if (!bad) return;
     open_block(e, "if (UNLIKELY(%s))", bad);
     line(e, "struct %s_run copy = run;", d->prefix);
-    line(e, "%s_malformed(c, &copy, x, (at + i) * sizeof *r, sizeof *r, %s, variant);", d->prefix,
+    line(e, "%s_malformed(c, &copy, x, at * sizeof *r, sizeof *r, %s, variant);", d->prefix,
          reason(e, d, i, text(e, "is no %s", type_name(d->schema->columns[i].type, room))));
     line(e, "run = copy;");
     line(e, "continue;");
@@ -79,13 +77,11 @@ static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
 
 /* One loop: each row through the whole chain. */
 static void rows_loop(struct emitter *e, const struct decoder *d) {
-    open_block(e, "for (u64 at = 0, n; at < count && !run.stopped; at += n)");
-    line(e, "n = count - at < 256 ? count - at : 256;");
-    far_rows(e, d, "for (u64 i = 0; i < n; i++)", "rows + at + i");
-    open_block(e, "for (u64 i = 0; i < n && !run.stopped; i++)");
-    line(e, "const struct %s_in *r = rows + at + i;", d->prefix);
+    open_block(e, "for (u64 at = 0; at < count && !run.stopped; at++)");
+    line(e, "const struct %s_in *r = rows + at;", d->prefix);
     prefetch_rows(e);
-    line(e, "run.position = (u32)(at + i);");
+    far_row(e, d, "at + WINDOW_AHEAD < count", "rows + at + WINDOW_AHEAD");
+    line(e, "run.position = (u32)at;");
     for (u32 i = 0; i < d->schema->count; i++) refuse_row(e, d, i);
     load_columns(e, d);
     if (d->source < 0) {
@@ -99,7 +95,6 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
             call(e, d, text(e, "if (%s_after(c, &run", d->prefix),
                  text(e, ")) run.mark_next = %s_mark(c, run.top);", d->prefix));
     }
-    close_block(e);
     close_block(e);
 }
 
@@ -119,8 +114,8 @@ static void chosen_loop(struct emitter *e, const struct decoder *d) {
     call(e, d, text(e, "n += %s_wanted(&run", d->prefix), ");");
     if (d->stamped) call(e, d, text(e, "due = %s_after(c, &run", d->prefix), ");");
     close_block(e);
-    far_rows(e, d, "for (u32 i = 0; i < n; i++)", "rows + at + chosen[i]");
     open_block(e, "for (u32 i = 0; i < n; i++)");
+    far_row(e, d, "i + WINDOW_AHEAD < n", "rows + at + chosen[i + WINDOW_AHEAD]");
     line(e, "const struct %s_in *r = rows + at + chosen[i];", d->prefix);
     if (d->positions) line(e, "c->position = (u32)(at + chosen[i]);");
     if (d->scratch) line(e, "scratch_reset(&c->scratch);");
@@ -166,7 +161,7 @@ void emit_sequence(struct emitter *e, const struct decoder *d) {
         const struct column *column = &d->schema->columns[i];
         if (!d->used[i]) continue;
         if (strcmp(column->name, "random") == 0)
-            line(e, "const %s c%u = (%s)hash_u64(number, %lluull);", c_type(column->type), i,
+            line(e, "const %s c%u = (%s)hash_random(number, %lluull);", c_type(column->type), i,
                  c_type(column->type), (unsigned long long)d->seed);
         else
             line(e, "const %s c%u = (%s)number;", c_type(column->type), i, c_type(column->type));

@@ -175,12 +175,26 @@ static void call_sink(struct emitter *e, const struct pedge *edge) {
 
 static void send_partial(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
+    const char *time = s->time >= 0 ? text(e, "a%d", s->time) : "0";
     line(e, "struct combine *cb = &c->combines[%u];", edge->id);
     line(e, "struct w%u_acc *acc;", s->id);
+    open_block(e, "if (cb->aside)");
+    line(e, "struct w%u_acc one = { 0 };", s->id);
+    put(e, "        w%u_update(&one", s->id);
+    put_args(e, s, 0);
+    put(e, ");\n");
+    line(e, "struct outlet *o = &c->outlets[%u];", edge->id);
+    line(e, "const u32 reader = outlet_reader(o, hash);");
+    place_row(e, edge, text_bytes(e, edge));
+    line(e, "row->acc = one;");
+    line(e, "row->slice = %s;", time);
+    fill_row(e, edge);
+    line(e, "return;");
+    close_block(e);
     line(e,
-         "while (UNLIKELY(!(acc = combine_slot(cb, &w%u_combine, &key, hash, %s, 0)))) "
+         "while (UNLIKELY(!(acc = combine_slot(cb, &w%u_combine, &key, hash, %s)))) "
          "e%u_flush(c);",
-         s->id, s->time >= 0 ? text(e, "a%d", s->time) : "0", edge->id);
+         s->id, time, edge->id);
     put(e, "    w%u_update(acc", s->id);
     put_args(e, s, 0);
     put(e, ");\n");
@@ -247,16 +261,15 @@ void emit_edge_flush(struct emitter *e, const struct pedge *edge) {
     open_block(e, "static NOINLINE void e%u_flush(struct chain *c)", n);
     line(e, "struct combine *cb = &c->combines[%u];", n);
     line(e, "struct outlet *o = &c->outlets[%u];", n);
-    line(e, "const struct w%u_entry *entries = (const struct w%u_entry *)cb->entries;", s->id,
-         s->id);
     open_block(e, "for (u32 i = 0; i < cb->count; i++)");
-    line(e, "const struct w%u_key *key = &entries[i].key;", s->id);
+    line(e, "const struct w%u_entry *entry = combine_entry(cb, &w%u_combine, i);", s->id, s->id);
+    line(e, "const struct w%u_key *key = &entry->key;", s->id);
     for (u32 i = 0; i < s->op->key_count; i++)
         declare_value(e, s->op->keys[i]->type, text(e, "a%u", i), key_value(e, s, i, false));
     line(e, "const u32 reader = outlet_reader(o, w%u_hash(key, c->hash_key));", s->id);
     place_row(e, edge, text_bytes(e, edge));
-    line(e, "row->acc = entries[i].acc;");
-    line(e, "row->slice = entries[i].slice;");
+    line(e, "row->acc = entry->acc;");
+    line(e, "row->slice = cb->slice_start;");
     fill_row(e, edge);
     close_block(e);
     line(e, "combine_clear(cb);");
@@ -332,22 +345,28 @@ static void take_partial(struct emitter *e, const struct pedge *edge) {
     line(e, "w%u_merge(window_slot(w, &w%u_rings, &key, hash), &r->acc);", n, n);
 }
 
+/* Asks for the slot that a row will need. */
+static void take_ahead(struct emitter *e, const struct pedge *edge) {
+    const struct pstage *s = reader_of(e, edge);
+    open_block(e,
+               "ALWAYS_INLINE void e%u_ahead(const struct window *w, const u8 *base, "
+               "const struct e%u_row *r, u64 hash_key)",
+               edge->id, edge->id);
+    line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id,
+         row_args(e, edge, s->op->key_count));
+    line(e, "window_prefetch(w, &w%u_rings, w%u_hash(&key, hash_key));", s->id, s->id);
+    close_block(e);
+}
+
 static void take_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     const char *keys = row_args(e, edge, s->op->key_count);
     line(e, "struct window *w = c->windows[%u];", s->id);
     line(e, "const u64 hash_key = c->hash_key;");
-    open_block(e, "for (u32 first = 0, n; first < count; first += n)");
-    line(e, "n = count - first < 256 ? count - first : 256;");
-    open_block(e, "if (w->far)");
-    open_block(e, "for (const struct e%u_row *r = rows + first; r < rows + first + n; r++)",
+    open_block(e, "for (const struct e%u_row *r = rows, *end = rows + count; r < end; r++)",
                edge->id);
-    line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
-    line(e, "window_prefetch(w, &w%u_rings, w%u_hash(&key, hash_key));", s->id, s->id);
-    close_block(e);
-    close_block(e);
-    open_block(e, "for (const struct e%u_row *r = rows + first; r < rows + first + n; r++)",
-               edge->id);
+    line(e, "if (w->far && end - r > WINDOW_AHEAD) e%u_ahead(w, base, r + WINDOW_AHEAD, hash_key);",
+         edge->id);
     line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
     line(e, "const u64 hash = w%u_hash(&key, hash_key);", s->id);
     if (edge->position_at >= 0) line(e, "c->position = r->position;");
@@ -357,7 +376,6 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
     else
         line(e, "w%u_add(c, w, &key, hash%s, variant);", s->id,
              row_args(e, edge, edge->field_count));
-    close_block(e);
     close_block(e);
 }
 
@@ -372,6 +390,7 @@ static void take_relay(struct emitter *e, const struct pedge *edge) {
 void emit_edge_rows(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     if (s->kind == PSTAGE_SINK) return;
+    if (s->kind == PSTAGE_WINDOW) take_ahead(e, edge);
     open_block(
         e,
         "ALWAYS_INLINE void e%u_take(struct chain *c, const u8 *base, const u8 *from, u32 count, "

@@ -249,16 +249,13 @@ static void combine_keep(struct emitter *e, const struct pstage *s) {
 void emit_combine(struct emitter *e, const struct pstage *s) {
     open_block(e, "struct w%u_entry", s->id);
     line(e, "struct w%u_key key;", s->id);
-    line(e, "i64 slice __attribute__((aligned(8)));");
-    line(e, "u32 position;");
     line(e, "struct w%u_acc acc;", s->id);
     e->indent--;
     line(e, "};");
     combine_equal(e, s);
     combine_keep(e, s);
     line(e, "static const struct combine_ops w%u_combine = {", s->id);
-    line(e, "    .entry_size = sizeof(struct w%u_entry),", s->id);
-    line(e, "    .slice_at = offsetof(struct w%u_entry, slice),", s->id);
+    line(e, "    .slot_size = sizeof(struct w%u_entry),", s->id);
     line(e, "    .acc_at = offsetof(struct w%u_entry, acc),", s->id);
     line(e, "    .key_equal = w%u_entry_equal,", s->id);
     line(e, "    .key_keep = w%u_entry_keep,", s->id);

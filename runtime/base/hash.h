@@ -29,6 +29,11 @@ ALWAYS_INLINE u64 hash_u64(u64 x, u64 key) {
     return hash_fold(x ^ key, HASH_A);
 }
 
+/* A number that looks random, of each x: two multiplications. */
+ALWAYS_INLINE u64 hash_random(u64 x, u64 seed) {
+    return hash_fold(hash_fold(x ^ seed, HASH_A) ^ seed, HASH_B);
+}
+
 ALWAYS_INLINE u64 hash_load64(const u8 *at) {
     u64 word;
     __builtin_memcpy(&word, at, 8);

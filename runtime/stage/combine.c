@@ -9,20 +9,24 @@
 
 void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
                   i64 offset_ns, u32 room) {
-    ENSURE(room && (room & (room - 1)) == 0 && ops->entry_size % 8 == 0 && ops->acc_at % 8 == 0);
-    *cb = (struct combine){ .room = room, .mask = room * 2 - 1, .text_room = TEXTS_ROOM };
+    ENSURE((room & (room - 1)) == 0 && ops->slot_size % 8 == 0 && ops->acc_at % 8 == 0);
+    if (!room)
+        for (room = 64; room * 4 * ops->slot_size <= COMBINE_BYTES;) room *= 2;
+    *cb = (struct combine){ .room = room,
+                            .mask = room * 2 - 1,
+                            .slot_size = ops->slot_size,
+                            .acc_at = ops->acc_at,
+                            .text_room = TEXTS_ROOM };
     cb->slicing = slicing_of(size_ns, slide_ns, offset_ns);
-    cb->entries = malloc((u64)room * ops->entry_size);
-    cb->hashes = malloc(room * sizeof *cb->hashes);
-    cb->index = calloc(room * 2, sizeof *cb->index);
+    cb->slots = calloc((u64)room * 2, ops->slot_size);
+    cb->order = malloc(room * sizeof *cb->order);
     cb->texts = malloc(TEXTS_ROOM);
-    ENSURE(cb->entries && cb->hashes && cb->index && cb->texts);
+    ENSURE(cb->slots && cb->order && cb->texts);
 }
 
 void combine_close(struct combine *cb) {
-    free(cb->entries);
-    free(cb->hashes);
-    free(cb->index);
+    free(cb->slots);
+    free(cb->order);
     free(cb->texts);
     *cb = (struct combine){ 0 };
 }
@@ -36,16 +40,10 @@ NOINLINE void combine_turn(struct combine *cb, i64 t) {
 }
 
 NOINLINE void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key,
-                           u64 hash, u32 position, u32 at) {
-    if (cb->count == cb->room) return NULL;
-    u8 *entry = cb->entries + (u64)cb->count * ops->entry_size;
-    if (!ops->key_keep(entry, key, cb)) return NULL;
-    memcpy(entry + ops->slice_at, &cb->slice_start, 8);
-    memcpy(entry + ops->slice_at + 8, &position, 4);
-    memset(entry + ops->acc_at, 0, ops->entry_size - ops->acc_at);
-    cb->hashes[cb->count++] = hash;
-    cb->index[at] = cb->count;
-    return entry + ops->acc_at;
+                           u8 *slot) {
+    if (cb->count == cb->room || !ops->key_keep(slot, key, cb)) return NULL;
+    cb->order[cb->count++] = (u32)((u64)(slot - cb->slots) / ops->slot_size);
+    return slot + ops->acc_at;
 }
 
 const char *combine_text(struct combine *cb, const char *at, u64 size) {
@@ -62,17 +60,30 @@ const char *combine_text(struct combine *cb, const char *at, u64 size) {
     return text;
 }
 
-/* Few entries are found again by their hashes; an entry's place is behind its home, past none but
- * what goes too. */
+#define LOOK_ROWS (64u << 10) /* rows that tell whether it is worth it */
+#define ROWS_MIN 4u           /* rows an entry, or it is not */
+#define ASIDE_FLUSHES 64u
+
+static void decide(struct combine *cb) {
+    if (cb->aside) {
+        cb->aside = --cb->aside_left != 0;
+    } else if (cb->seen_rows >= LOOK_ROWS) {
+        cb->aside = cb->seen_entries * ROWS_MIN > cb->seen_rows;
+        cb->aside_left = ASIDE_FLUSHES;
+        cb->seen_rows = cb->seen_entries = 0;
+    }
+}
+
 void combine_clear(struct combine *cb) {
-    if (cb->count > cb->mask / 16)
-        memset(cb->index, 0, ((u64)cb->mask + 1) * sizeof *cb->index);
-    else
-        for (u32 i = 0; i < cb->count; i++) {
-            u32 at = (u32)cb->hashes[i] & cb->mask;
-            while (cb->index[at] != i + 1) at = (at + 1) & cb->mask;
-            cb->index[at] = 0;
-        }
+    for (u32 i = 0; i < cb->count; i++) {
+        u8 *acc = cb->slots + (u64)cb->order[i] * cb->slot_size + cb->acc_at;
+        u64 rows;
+        memcpy(&rows, acc, 8);
+        cb->seen_rows += rows;
+        memset(acc, 0, cb->slot_size - cb->acc_at);
+    }
+    cb->seen_entries += cb->count;
     cb->count = 0;
     cb->text_size = 0;
+    decide(cb);
 }

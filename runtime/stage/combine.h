@@ -1,9 +1,18 @@
-/* Pre-combining before an exchange: partial aggregates of one morsel and phase, one for each key
-   and slice, in the order of their first rows. A decision of the plan: only where the accumulators
-   are exact (count, integer sum and avg, min, max), nothing is late into a stream and no pane is
-   caused by a row, so that the reader cannot tell the difference. Generated code sends the entries
-   in order (job_source.flush) at every mark and at END, and when it is full; then combine_clear.
-   One worker at a time. */
+/* Pre-combining before an exchange: partial aggregates of one morsel and phase, one for each key,
+   in the order of their first rows. A decision of the plan: only where the accumulators are exact
+   (count, integer sum and avg, min, max), nothing is late into a stream and no pane is caused by a
+   row, so that the reader cannot tell the difference. Generated code sends the entries in order
+   (job_source.flush) at every mark and at END, when it is full, and when rows come to another
+   slice; then combine_clear.
+
+   Where keys hardly come twice in a morsel it stands aside for a while, and rows go out one by one:
+   at 10 k keys a table of them costs more than it saves. That is a decision of the load after all;
+   it can be, because with exact accumulators, in the order of first rows, the reader's result is
+   the same either way.
+
+   A slot is the key and its accumulators side by side, found by linear probing: one cache line a
+   row, all of it within half of a core's second cache. Accumulators begin with `u64 rows`; 0 is a
+   free slot. One worker at a time. */
 #ifndef RUNTIME_STAGE_COMBINE_H
 #define RUNTIME_STAGE_COMBINE_H
 
@@ -13,63 +22,71 @@
 struct combine;
 
 struct combine_ops {
-    u32 entry_size; /* an entry is the key in register form, i64 slice_start, u32 position, the
-                       accumulators */
-    u32 slice_at, acc_at; /* where slice_start is (position follows it) and the accumulators are:
-                             multiples of 8 */
-    bool (*key_equal)(const void *entry_key, const void *key);
+    u32 slot_size, acc_at; /* the key in register form, then the accumulators: multiples of 8 */
+    bool (*key_equal)(const void *slot_key, const void *key);
     /* Stores a new key; texts that do not last until the flush by combine_text (null: full, so is
      * the answer: false). */
-    bool (*key_keep)(void *entry_key, const void *key, struct combine *cb);
+    bool (*key_keep)(void *slot_key, const void *key, struct combine *cb);
 };
 
 struct combine {
-    i64 slice_start; /* the slice that rows are in: [slice_start, slice_start + slice_size); 0 at
+    i64 slice_start; /* the slice of all entries: [slice_start, slice_start + slice_size); 0 at
                         first */
     u64 slice_size;
-    u8 *entries;     /* in order of first rows */
-    u64 *hashes;     /* by entry */
-    u32 *index;      /* open addressing by hash: entry + 1, or 0 */
-    u32 count, room; /* room is a constant of the run */
+    u8 *slots;
     u32 mask;
+    u32 count, room; /* entries; room is a constant of the run */
+    u32 *order;      /* slots of the entries, in the order of their first rows */
+    u32 slot_size, acc_at;
+    bool aside;      /* rows go out one by one */
+    u32 aside_left;  /* for so many flushes */
+    u64 seen_rows, seen_entries;
     char *texts;
     u64 text_size, text_room;
     struct slicing slicing;
 };
 
-#define COMBINE_ROOM (16u << 10)
+#define COMBINE_BYTES (256u << 10)
 
-/* For a window of these sizes (global: all 0). Entries until it is full: room, a power of two. */
+/* For a window of these sizes (global: all 0). Entries until it is full: room, a power of two; 0:
+   what COMBINE_BYTES hold, half full. */
 void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
                   i64 offset_ns, u32 room);
 void combine_close(struct combine *cb);
 
-/* Another slice is the one that rows are in. */
+/* Another slice is the one that rows are in. Only without entries. */
 void combine_turn(struct combine *cb, i64 t);
 
-/* A new entry for what index[at] is the place of; null: full. */
-void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key, u64 hash,
-                  u32 position, u32 at);
+/* A new entry in a free slot; null: full. */
+void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key, u8 *slot);
 
 /* A copy that lasts until combine_clear; null: no room, flush first. */
 const char *combine_text(struct combine *cb, const char *at, u64 size);
 
-/* The accumulators of (key, slice of t), all zero if new; null: full, flush and clear first.
-   `position` is kept for a new entry. */
+/* The accumulators of key in the slice of t, all zero if new; null: it is full or holds another
+   slice: flush and clear first. The caller adds its row at once. */
 ALWAYS_INLINE void *combine_slot(struct combine *cb, const struct combine_ops *ops, const void *key,
-                                 u64 hash, i64 t, u32 position) {
-    if (UNLIKELY((u64)t - (u64)cb->slice_start >= cb->slice_size)) combine_turn(cb, t);
+                                 u64 hash, i64 t) {
+    if (UNLIKELY((u64)t - (u64)cb->slice_start >= cb->slice_size)) {
+        if (cb->count) return NULL;
+        combine_turn(cb, t);
+    }
     for (u32 at = (u32)hash & cb->mask;; at = (at + 1) & cb->mask) {
-        if (UNLIKELY(!cb->index[at])) return combine_new(cb, ops, key, hash, position, at);
-        u8 *entry = cb->entries + (u64)(cb->index[at] - 1) * ops->entry_size;
-        i64 slice;
-        __builtin_memcpy(&slice, entry + ops->slice_at, 8);
-        if (LIKELY(slice == cb->slice_start && ops->key_equal(entry, key)))
-            return entry + ops->acc_at;
+        u8 *slot = cb->slots + (u64)at * ops->slot_size;
+        u64 rows;
+        __builtin_memcpy(&rows, slot + ops->acc_at, 8);
+        if (UNLIKELY(!rows)) return combine_new(cb, ops, key, slot);
+        if (LIKELY(ops->key_equal(slot, key))) return slot + ops->acc_at;
     }
 }
 
-/* Forgets all entries: they have been sent. */
+/* The entry of number i, in the order of first rows. */
+ALWAYS_INLINE const void *combine_entry(const struct combine *cb, const struct combine_ops *ops,
+                                        u32 i) {
+    return cb->slots + (u64)cb->order[i] * ops->slot_size;
+}
+
+/* Forgets all entries: they have been sent. Decides whether to stand aside. */
 void combine_clear(struct combine *cb);
 
 #endif

@@ -243,6 +243,18 @@ ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str
     }
     struct combine *cb = &c->combines[0];
     struct w0_acc *acc;
+    if (cb->aside) {
+        struct w0_acc one = { 0 };
+        w0_update(&one, a0);
+        struct outlet *o = &c->outlets[0];
+        const u32 reader = outlet_reader(o, hash);
+        struct e0_row *row = (struct e0_row *)outlet_row(o, reader, sizeof(struct e0_row), a0.size);
+        row->acc = one;
+        row->slice = 0;
+        row->f0_at = outlet_text(o, reader, a0);
+        row->f0_size = (u32)a0.size;
+        return;
+    }
     while (UNLIKELY(!(acc = combine_slot(cb, &w0_combine, &key, hash, 0)))) e0_flush(c);
     w0_update(acc, a0);
 }
@@ -283,7 +295,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 287 "job.c"
+#line 299 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -296,7 +308,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 300 "job.c"
+#line 312 "job.c"
 
 ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
     const char *bad = NULL;
