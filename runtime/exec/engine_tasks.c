@@ -70,7 +70,7 @@ static void open_outlets(struct engine *e, struct task *t, const struct outlet_s
         if (!edge->combine || t->kind != TASK_PRODUCER) continue;
         const struct window_spec *w = job->stages[edge->to].window;
         combine_open(&t->combines[i], edge->combine, w->size_ns, w->slide_ns, w->offset_ns,
-                     0);
+                     COMBINE_ROOM);
     }
     t->writes = list;
 }

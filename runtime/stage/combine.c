@@ -9,9 +9,7 @@
 
 void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
                   i64 offset_ns, u32 room) {
-    ENSURE((room & (room - 1)) == 0 && ops->slot_size % 8 == 0 && ops->acc_at % 8 == 0);
-    if (!room)
-        for (room = 64; room * 4 * ops->slot_size <= COMBINE_BYTES;) room *= 2;
+    ENSURE(room && (room & (room - 1)) == 0 && ops->slot_size % 8 == 0 && ops->acc_at % 8 == 0);
     *cb = (struct combine){ .room = room,
                             .mask = room * 2 - 1,
                             .slot_size = ops->slot_size,

@@ -11,7 +11,7 @@
    the same either way.
 
    A slot is the key and its accumulators side by side, found by linear probing: one cache line a
-   row, all of it within half of a core's second cache. Accumulators begin with `u64 rows`; 0 is a
+   row. Accumulators begin with `u64 rows`; 0 is a
    free slot. One worker at a time. */
 #ifndef RUNTIME_STAGE_COMBINE_H
 #define RUNTIME_STAGE_COMBINE_H
@@ -46,10 +46,9 @@ struct combine {
     struct slicing slicing;
 };
 
-#define COMBINE_BYTES (256u << 10)
+#define COMBINE_ROOM (32u << 10) /* all the words of a morsel of text */
 
-/* For a window of these sizes (global: all 0). Entries until it is full: room, a power of two; 0:
-   what COMBINE_BYTES hold, half full. */
+/* For a window of these sizes (global: all 0). Entries until it is full: room, a power of two. */
 void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
                   i64 offset_ns, u32 room);
 void combine_close(struct combine *cb);
