@@ -232,6 +232,7 @@ static void left_lookup(struct emitter *e, const struct walk *w, const struct lo
         line(e, "if (%s && !%s) continue;", row, expr_true(e, op->lookup_rest, &scope));
     line(e, "found%u = true;", n);
     emit_readers(e, w, op, 0, &scope);
+    line(e, "if (!t%u->repeats) break;", n);
     close_block(e);
 }
 
@@ -245,6 +246,7 @@ static void inner_lookup(struct emitter *e, const struct walk *w, const struct l
     struct scope scope = lookup_scope(e, op, in, row);
     if (op->lookup_rest) line(e, "if (!%s) continue;", expr_true(e, op->lookup_rest, &scope));
     emit_readers(e, w, op, 0, &scope);
+    line(e, "if (!t%u->repeats) break;", n);
     close_block(e);
 }
 

@@ -69,9 +69,9 @@ ALWAYS_INLINE bool time_from_unix_ms(i64 ms, i64 *out) {
 
 /* Saturates. */
 ALWAYS_INLINE i64 time_of_unix_ms(i64 ms) {
-    i64 ns;
-    if (UNLIKELY(__builtin_mul_overflow(ms, NS_PER_MS, &ns))) return ms < 0 ? INT64_MIN : INT64_MAX;
-    return ns;
+    const u64 most = INT64_MAX / NS_PER_MS;
+    if (UNLIKELY((u64)ms + most > 2 * most)) return ms < 0 ? INT64_MIN : INT64_MAX;
+    return ms * NS_PER_MS;
 }
 
 /* ---- calendar, UTC ---- */

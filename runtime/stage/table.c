@@ -49,14 +49,17 @@ void table_close(struct table *t) {
     *t = (struct table){ 0 };
 }
 
-static void put_slot(struct table *t, u64 hash, u32 row) {
-    u64 at = table_home(t, hash);
-    while (t->slots[at].tag) at = (at + 1) & t->mask;
-    t->slots[at] = (struct table_slot){ .tag = (u32)(hash >> 32) | 1, .row = row };
-}
-
 static u8 *row_of(const struct table *t, u32 row) {
     return t->rows + (u64)row * t->ops->row_size;
+}
+
+static void put_slot(struct table *t, u64 hash, u32 row) {
+    u32 tag = (u32)(hash >> 32) | 1;
+    u64 at = table_home(t, hash);
+    for (; t->slots[at].tag; at = (at + 1) & t->mask)
+        if (t->slots[at].tag == tag)
+            t->repeats |= t->ops->row_hash(row_of(t, t->slots[at].row), t->hash_key) == hash;
+    t->slots[at] = (struct table_slot){ .tag = tag, .row = row };
 }
 
 /* Rows go in again in the order of the file, so those of one key stay in it. */
@@ -104,7 +107,7 @@ static bool keep_text(struct table *t, struct str *s) {
 bool table_add(struct table *t, const void *row, const u16 *texts, u32 text_count) {
     bool within = true;
     if (t->count == t->store->room) within &= grow_rows(t);
-    if (((u64)t->count + 1) * 2 > t->mask + 1) within &= grow_slots(t);
+    if (((u64)t->count + 1) * 4 > t->mask + 1) within &= grow_slots(t); /* few look twice */
     u8 *to = row_of(t, t->count);
     memcpy(to, row, t->ops->row_size);
     for (u32 i = 0; i < text_count; i++) within &= keep_text(t, (struct str *)(to + texts[i]));
