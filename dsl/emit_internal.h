@@ -156,7 +156,6 @@ struct decoder {
     bool stamped;            /* rows raise the watermark */
     bool scratch;            /* rows build strings */
     bool broken;             /* extents may be (chain.h) */
-    const struct lop *where; /* binary: asked of a batch at once; the chain begins behind it */
     const struct pstage *far_stage; /* binary: whose slots are asked for ahead */
     i64 seed;                       /* sequence */
 };
@@ -174,7 +173,6 @@ i64 option_literal(const struct connector_call *call, const char *name);
 void emit_csv(struct emitter *e, const struct decoder *d); /* and lines */
 void emit_json(struct emitter *e, const struct decoder *d);
 void emit_binary(struct emitter *e, const struct decoder *d);
-bool binary_is_total(struct emitter *e, const struct decoder *d); /* any bytes are a row */
 void emit_sequence(struct emitter *e, const struct decoder *d);
 
 /* A text to a value of a column, emit_record.c: fast ones tell by `bad`, exact ones why. */
@@ -185,8 +183,10 @@ void exact_value(struct emitter *e, const struct decoder *d, u32 column, const c
 const char *reason(struct emitter *e, const struct decoder *d, u32 column, const char *what);
 void emit_pieces(struct emitter *e, const struct decoder *d, const char *scan, u32 stride,
                  const char *odd);
-void record_head(struct emitter *e, const struct decoder *d);
-void record_tail(struct emitter *e, const struct decoder *d, const char *size);
+void fast_head(struct emitter *e, const struct decoder *d);
+void fast_tail(struct emitter *e, const struct decoder *d);
+void exact_head(struct emitter *e, const struct decoder *d);
+void exact_tail(struct emitter *e, const struct decoder *d);
 
 /* ---- the descriptor: emit_job.c ---- */
 void emit_job(struct emitter *e);

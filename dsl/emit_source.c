@@ -91,37 +91,16 @@ static void chain_body(struct emitter *e, const struct psource *s, const struct 
                        struct walk w) {
     struct scope declared = declared_scope(e, d), scope = source_scope(e, s, &declared);
     declare_time(e, s, &declared);
-    if (d->where)
-        emit_readers(e, &w, d->where, 0, &scope);
-    else
-        emit_readers(e, &w, s->op, 0, &scope);
+    emit_readers(e, &w, s->op, 0, &scope);
 }
 
-/* s0_chain: the operators behind the source. A leading `where` of a binary source is asked before.
- */
+/* s0_chain: the operators behind the source. */
 static void source_chain(struct emitter *e, const struct psource *s, const struct decoder *d) {
     put(e, "ALWAYS_INLINE void %s_chain(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
     put_columns(e, d, true);
     put(e, ", const enum job_variant variant)");
     open_block(e, "%s", "");
     chain_body(e, s, d, (struct walk){ .producer = s->producer, .in_source = true });
-    close_block(e);
-    own_line(e);
-    blank(e);
-}
-
-/* s0_wanted: the leading `where`. */
-static void source_wanted(struct emitter *e, const struct psource *s, const struct decoder *d) {
-    if (!d->where) return;
-    put(e, "ALWAYS_INLINE bool %s_wanted(const struct %s_run *run", d->prefix, d->prefix);
-    put_columns(e, d, true);
-    put(e, ")");
-    open_block(e, "%s", "");
-    struct scope declared = declared_scope(e, d), scope = source_scope(e, s, &declared);
-    declare_time(e, s, &declared);
-    const char *wanted = expr_true(e, d->where->expr, &scope);
-    source_line(e, d->where->expr->span);
-    line(e, "return %s;", wanted);
     close_block(e);
     own_line(e);
     blank(e);
@@ -259,17 +238,6 @@ static void emit_format(struct emitter *e, const struct decoder *d) {
     }
 }
 
-/* A leading condition that is cheap and over plain columns is asked of a batch of binary rows at
- * once. */
-static const struct lop *leading_where(struct emitter *e, const struct psource *s) {
-    const struct pop *own = &e->plan->ops[s->op->id];
-    if (s->source->format.kind != FORMAT_BINARY || own->reader_count[0] != 1) return NULL;
-    const struct lop *reader = own->readers[0][0].op;
-    bool fits = reader->kind == LOP_WHERE && e->plan->ops[reader->id].stage < 0 &&
-                texpr_is_cheap(reader->expr);
-    return fits ? reader : NULL;
-}
-
 /* The window that rows of a binary source get into by cheap steps alone, or null. */
 static const struct pstage *far_stage(struct emitter *e, const struct lop *op) {
     for (;;) {
@@ -309,16 +277,13 @@ void emit_source(struct emitter *e, const struct psource *s) {
                          .format = &s->source->format,
                          .source = (i32)number,
                          .positions = s->positions,
-                         .stamped = is_stamped(s),
-                         .where = leading_where(e, s) };
+                         .stamped = is_stamped(s) };
     d.broken = d.format->kind != FORMAT_NONE;
-    if (!binary_is_total(e, &d)) d.where = NULL;
     if (d.format->kind == FORMAT_BINARY && e->plan->can_fuse) d.far_stage = far_stage(e, s->op);
     if (d.format->kind == FORMAT_NONE) d.seed = option_literal(&s->source->call, "seed");
     e->scratch = e->scratch_any;
     source_chain(e, s, &d);
     d.scratch = e->scratch;
-    source_wanted(e, s, &d);
     source_ahead(e, s, &d);
     if (d.stamped) source_after(e, s, &d);
     if (d.format->kind != FORMAT_BINARY) source_row(e, s, &d);

@@ -133,7 +133,9 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, struct 
                     k0_encode(c, c0, v3_1, row1->c4, row1->c4_null, v3_3, v3_4);
 #line 13 "lookup.flow"
                     e0_send(c, run, variant);
+                    if (!t3->repeats) break;
                 }
+                if (!t1->repeats) break;
             }
         }
     }
@@ -161,10 +163,11 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, struct 
                     e1_send(c, run, variant);
                 }
             }
+            if (!t5->repeats) break;
         }
     }
 }
-#line 168 "job.c"
+#line 171 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, struct str c1, i64 c2, i64 c3, const enum job_variant variant) {
     s0_chain(c, run, c0, c1, c2, c3, variant);
@@ -177,7 +180,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 181 "job.c"
+#line 184 "job.c"
 
 ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
     const char *bad = NULL;
@@ -340,7 +343,7 @@ ALWAYS_INLINE void t0_malformed(struct chain *c, struct t0_run *run, const struc
         return;
     }
 }
-#line 344 "job.c"
+#line 347 "job.c"
 
 ALWAYS_INLINE u64 t0_record(struct chain *c, struct t0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
     const char *bad = NULL;
@@ -502,7 +505,7 @@ ALWAYS_INLINE void t1_malformed(struct chain *c, struct t1_run *run, const struc
         return;
     }
 }
-#line 506 "job.c"
+#line 509 "job.c"
 
 ALWAYS_INLINE u64 t1_record(struct chain *c, struct t1_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
     const char *bad = NULL;
