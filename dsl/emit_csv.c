@@ -31,13 +31,8 @@ static void fast_null(struct emitter *e, const struct decoder *d, u32 i) {
 }
 
 static void csv_fast(struct emitter *e, const struct decoder *d) {
-    open_block(e,
-               "ALWAYS_INLINE bool %s_fast(struct chain *c, struct %s_run *run, const u8 *p, u32 "
-               "start, const u32 *f, "
-               "const enum job_variant variant)",
-               d->prefix, d->prefix);
+    fast_head(e, d);
     line(e, "u64 bad = 0;");
-    if (d->scratch) line(e, "scratch_reset(&c->scratch);");
     for (u32 i = 0; i < d->schema->count; i++) {
         if (!d->used[i]) continue;
         line(e, "const u8 *c%u_from = %s, *c%u_to = %s;", i, field_start(e, i), i,
@@ -45,14 +40,7 @@ static void csv_fast(struct emitter *e, const struct decoder *d) {
         if (is_csv(d)) fast_null(e, d, i);
         fast_value(e, d, i, text(e, "c%u_from", i), text(e, "c%u_to", i));
     }
-    line(e, "if (UNLIKELY(bad)) return false;");
-    put(e, "    %s_row(c, run", d->prefix);
-    put_columns(e, d, false);
-    put(e, ", variant);\n");
-    line(e, "run->position++;");
-    line(e, "return true;");
-    close_block(e);
-    blank(e);
+    fast_tail(e, d);
 }
 
 static void csv_exact_field(struct emitter *e, const struct decoder *d, u32 i) {
@@ -85,7 +73,7 @@ static void csv_missing(struct emitter *e, const struct decoder *d) {
 }
 
 static void csv_record(struct emitter *e, const struct decoder *d) {
-    record_head(e, d);
+    exact_head(e, d);
     line(e, "struct csv_record record;");
     line(e, "enum csv_kind kind;");
     line(e, "struct str s;");
@@ -93,8 +81,9 @@ static void csv_record(struct emitter *e, const struct decoder *d) {
     line(e, "csv_record_begin(&record, x->at + at, x->size - at, %u);", (u8)d->format->delimiter);
     if (d->schema->count > 1) {
         line(e, "const u8 first = x->at[at]; /* an empty line is no record */");
-        line(e, "if (first == '\\n') return 1;");
-        line(e, "if (first == '\\r' && at + 1 < x->size && x->at[at + 1] == '\\n') return 2;");
+        line(e, "*size = 1 + (first == '\\r');");
+        line(e, "if (x->at[at + *size - 1] == '\\n' && at + *size <= x->size) return %s_blank;",
+             d->prefix);
     }
     open_block(e, "while (csv_record_next(&record, &c->scratch, &kind, &s))");
     line(e, "if (kind == CSV_BROKEN && !bad) bad = \"a quote stands where none may\";");
@@ -104,17 +93,19 @@ static void csv_record(struct emitter *e, const struct decoder *d) {
     close_block(e);
     close_block(e);
     csv_missing(e, d);
-    record_tail(e, d, "record.size");
+    line(e, "*size = record.size;");
+    exact_tail(e, d);
 }
 
 static void line_record(struct emitter *e, const struct decoder *d) {
-    record_head(e, d);
+    exact_head(e, d);
     line(e, "const u64 length = scan_byte(x->at + at, x->size - at, '\\n');");
     line(e, "u64 used = length;");
     line(e, "used -= used && x->at[at + used - 1] == '\\r';");
     line(e, "const struct str s = { (const char *)x->at + at, used };");
     if (d->used[0]) exact_value(e, d, 0, "s");
-    record_tail(e, d, "length + (at + length < x->size)");
+    line(e, "*size = length + (at + length < x->size);");
+    exact_tail(e, d);
 }
 
 void emit_csv(struct emitter *e, const struct decoder *d) {

@@ -61,23 +61,11 @@ static void fast_column(struct emitter *e, const struct decoder *d, u32 i, u32 k
 }
 
 static void json_fast(struct emitter *e, const struct decoder *d) {
-    open_block(e,
-               "ALWAYS_INLINE bool %s_fast(struct chain *c, struct %s_run *run, const u8 *p, u32 "
-               "start, const u32 *f, "
-               "const enum job_variant variant)",
-               d->prefix, d->prefix);
+    fast_head(e, d);
     line(e, "u64 bad = p[start] != '{' || f[0] != start + 1;");
-    if (d->scratch) line(e, "scratch_reset(&c->scratch);");
     for (u32 i = 0; i < d->schema->count; i++)
         if (d->used[i]) fast_column(e, d, i, places_of(d, i));
-    line(e, "if (UNLIKELY(bad)) return false;");
-    put(e, "    %s_row(c, run", d->prefix);
-    put_columns(e, d, false);
-    put(e, ", variant);\n");
-    line(e, "run->position++;");
-    line(e, "return true;");
-    close_block(e);
-    blank(e);
+    fast_tail(e, d);
 }
 
 /* ---- exact ---- */
@@ -114,10 +102,10 @@ static void exact_column(struct emitter *e, const struct decoder *d, u32 i) {
 }
 
 static void json_record(struct emitter *e, const struct decoder *d) {
-    record_head(e, d);
+    exact_head(e, d);
     line(e, "const u64 length = scan_byte(x->at + at, x->size - at, '\\n');");
-    line(e, "const u64 whole = length + (at + length < x->size);");
-    line(e, "if (json_is_blank(x->at + at, length)) return whole;");
+    line(e, "*size = length + (at + length < x->size);");
+    line(e, "if (json_is_blank(x->at + at, length)) return %s_blank;", d->prefix);
     line(e, "struct json_walk walk;");
     line(e, "struct json_value value;");
     line(e, "struct str key;");
@@ -140,7 +128,7 @@ static void json_record(struct emitter *e, const struct decoder *d) {
         if (d->used[i] && !d->schema->columns[i].type.nullable)
             line(e, "if (!bad && !seen%u) bad = %s;", i, reason(e, d, i, "is missing"));
     line(e, "if (step == JSON_BROKEN) bad = \"not a JSON object\";");
-    record_tail(e, d, "whole");
+    exact_tail(e, d);
 }
 
 void emit_json(struct emitter *e, const struct decoder *d) {

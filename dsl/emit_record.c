@@ -1,6 +1,6 @@
 /* What decoders of text share: values of columns, and the loop over the pieces of an extent. Rows
    are taken fast, by the places of what delimits their fields, as long as `bad` stays 0; any other
-   row is decoded once more by PREFIX_record, which is exact and knows what is wrong. */
+   row is decoded once more by PREFIX_exact, which knows what is wrong. */
 #include "dsl/emit_internal.h"
 
 #include <string.h>
@@ -97,75 +97,102 @@ void exact_value(struct emitter *e, const struct decoder *d, u32 i, const char *
 
 /* ---- records ---- */
 
-/* PREFIX_record: the record at x->at[at], whatever it looks like; returns its size. */
-void record_head(struct emitter *e, const struct decoder *d) {
+/* PREFIX_columns: a decoded row. */
+static void columns_struct(struct emitter *e, const struct decoder *d) {
+    open_block(e, "struct %s_columns", d->prefix);
+    for (u32 i = 0; i < d->schema->count; i++) {
+        if (!d->used[i]) continue;
+        line(e, "%s c%u;", c_type(d->schema->columns[i].type), i);
+        if (d->schema->columns[i].type.nullable) line(e, "bool c%u_null;", i);
+    }
+    e->indent--;
+    line(e, "};");
+}
+
+/* Stores the columns in *row. */
+static void store_columns(struct emitter *e, const struct decoder *d) {
+    for (u32 i = 0; i < d->schema->count; i++) {
+        if (!d->used[i]) continue;
+        line(e, "row->c%u = c%u;", i, i);
+        if (d->schema->columns[i].type.nullable) line(e, "row->c%u_null = c%u_null;", i, i);
+    }
+}
+
+/* PREFIX_fast: the record whose places are at f; false: it must be decoded exactly. */
+void fast_head(struct emitter *e, const struct decoder *d) {
     open_block(e,
-               "ALWAYS_INLINE u64 %s_record(struct chain *c, struct %s_run *run, const struct "
-               "extent *x, u64 at, "
-               "const enum job_variant variant)",
+               "ALWAYS_INLINE bool %s_fast(const u8 *p, u64 start, const u32 *f, struct "
+               "%s_columns *row)",
+               d->prefix, d->prefix);
+}
+
+void fast_tail(struct emitter *e, const struct decoder *d) {
+    store_columns(e, d);
+    line(e, "return LIKELY(!bad);");
+    close_block(e);
+    blank(e);
+}
+
+/* PREFIX_exact: the record at x->at[at], whatever it looks like. The answer is what is wrong with
+   it, or null; *size is that of the record, with its newline. */
+void exact_head(struct emitter *e, const struct decoder *d) {
+    columns_struct(e, d);
+    line(e, "static const char %s_blank[] = \"\"; /* there is no record */", d->prefix);
+    open_block(e,
+               "static NOINLINE const char *%s_exact(struct chain *c, const struct extent *x, u64 "
+               "at, u64 *size, struct %s_columns *row)",
                d->prefix, d->prefix);
     line(e, "const char *bad = NULL;");
     declare_columns(e, d);
     line(e, "scratch_reset(&c->scratch);");
 }
 
-static void record_variants(struct emitter *e, const struct decoder *d) {
-    for (u32 fused = 0; fused <= (d->source >= 0 && e->plan->can_fuse); fused++) {
-        open_block(e,
-                   "static NOINLINE u64 %s_record_%s(struct chain *c, struct %s_run *run, const "
-                   "struct extent *x, u64 at)",
-                   d->prefix, fused ? "fused" : "rings", d->prefix);
-        line(e, "return %s_record(c, run, x, at, %s);", d->prefix,
-             fused ? "JOB_FUSED" : "JOB_RINGS");
-        close_block(e);
-    }
-    /* A copy of the run, so that the loop's own stays in registers. */
-    open_block(e,
-               "ALWAYS_INLINE u64 %s_exactly(struct chain *c, struct %s_run *run, const struct "
-               "extent *x, u64 at, "
-               "const enum job_variant variant)",
-               d->prefix, d->prefix);
-    line(e, "struct %s_run copy = *run;", d->prefix);
-    if (d->source >= 0 && e->plan->can_fuse)
-        line(e,
-             "u64 size = variant == JOB_FUSED ? %s_record_fused(c, &copy, x, at) : "
-             "%s_record_rings(c, &copy, x, at);",
-             d->prefix, d->prefix);
-    else
-        line(e, "u64 size = %s_record_rings(c, &copy, x, at);", d->prefix);
-    line(e, "*run = copy;");
-    line(e, "return size;");
+void exact_tail(struct emitter *e, const struct decoder *d) {
+    store_columns(e, d);
+    line(e, "return bad;");
     close_block(e);
     blank(e);
-}
-
-/* `size` is C text: of the record, with its newline. */
-void record_tail(struct emitter *e, const struct decoder *d, const char *size) {
-    line(e, "const u64 size = %s;", size);
-    open_block(e, "if (UNLIKELY(bad != NULL))");
-    line(e, "const u8 *end = x->at + at + size;");
-    line(e, "u64 cut = size && end[-1] == '\\n';");
-    line(e, "cut += size > cut && end[-1 - (i64)cut] == '\\r';");
-    line(e, "%s_malformed(c, run, x, at, size - cut, bad, variant);", d->prefix);
-    e->indent--;
-    line(e, "} else {");
-    e->indent++;
-    put(e, "        %s_row(c, run", d->prefix);
-    put_columns(e, d, false);
-    put(e, ", variant);\n");
-    close_block(e);
-    line(e, "run->position++;");
-    line(e, "return size;");
-    close_block(e);
-    blank(e);
-    record_variants(e, d);
 }
 
 /* ---- pieces ---- */
 
+/* The record that begins at `start`: its row, or what is wrong with it. */
+static void take_record(struct emitter *e, const struct decoder *d, u32 stride, const char *odd) {
+    if (d->scratch) line(e, "scratch_reset(&c->scratch);");
+    line(e, "u64 size = places ? f[places - 1] + 1 - start : 0;");
+    line(e, "const char *bad = NULL;");
+    line(e, "struct %s_columns row;", d->prefix);
+    open_block(e, "if (UNLIKELY(places != %u || !utf8%s%s || !%s_fast(p, start, f, &row)))", stride,
+               *odd ? " || " : "", odd, d->prefix);
+    line(e, "struct %s_columns exact; /* so that the row stays in registers */", d->prefix);
+    line(e, "bad = %s_exact(c, x, at + start, &size, &exact);", d->prefix);
+    line(e, "row = exact;");
+    close_block(e);
+    open_block(e, "if (LIKELY(!bad))");
+    const char *args = "";
+    for (u32 i = 0; i < d->schema->count; i++) {
+        if (!d->used[i]) continue;
+        args = text(e, "%s, row.c%u", args, i);
+        if (d->schema->columns[i].type.nullable) args = text(e, "%s, row.c%u_null", args, i);
+    }
+    line(e, "%s_row(c, &run%s, variant);", d->prefix, args);
+    e->indent--;
+    line(e, "} else if (bad != %s_blank) {", d->prefix);
+    e->indent++;
+    line(e, "struct %s_run copy = run;", d->prefix);
+    line(
+        e,
+        "%s_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);",
+        d->prefix);
+    line(e, "run = copy;");
+    close_block(e);
+    line(e, "run.position++;");
+    line(e, "start += size;");
+}
+
 /* PREFIX_morsel: scans the extent piece by piece with `scan` (its arguments but for the last),
-   takes its records of `stride` places by PREFIX_fast, and the others one by one. `odd` is C text
-   over `p`, `start`, `size` of a record: true if the record must be decoded exactly. */
+   takes its records of `stride` places by PREFIX_fast, and the others by PREFIX_exact. `odd` is C
+   text over `p`, `start`, `size` of a record: true if the record must be decoded exactly. */
 void emit_pieces(struct emitter *e, const struct decoder *d, const char *scan, u32 stride,
                  const char *odd) {
     put(e,
@@ -175,7 +202,7 @@ void emit_pieces(struct emitter *e, const struct decoder *d, const char *scan, u
     open_block(e, "%s", "");
     line(e, "u32 ends[SCAN_ENDS];");
     emit_begin(e, d);
-    open_block(e, "for (u64 at = 0; at < x->size && !run.stopped;)");
+    open_block(e, "for (u64 at = 0, start; at < x->size && !run.stopped; at += start)");
     line(e, "const u8 *p = x->at + at;");
     line(e, "const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;");
     line(e, "const struct scan scan = %s, ends);", scan);
@@ -183,23 +210,14 @@ void emit_pieces(struct emitter *e, const struct decoder *d, const char *scan, u
     line(e, "const bool regular = scan_is_regular(p, ends, scan, %u);", stride);
     line(e, "const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, "
             "scan_whole(p, ends, scan));");
-    line(e, "u32 start = 0;");
-    open_block(e, "while (!run.stopped)");
-    line(e, "const u32 places = regular ? (last - f >= %u ? %u : 0) : scan_places(p, f, last);",
-         stride, stride);
-    line(e, "if (!places) break;");
-    line(e, "const u32 size = f[places - 1] + 1 - start;");
-    line(e, "if (UNLIKELY(places != %u || !utf8%s%s || !%s_fast(c, &run, p, start, f, variant)))",
-         stride, *odd ? " || " : "", odd, d->prefix);
-    line(e, "    %s_exactly(c, &run, x, at + start, variant);", d->prefix);
-    line(e, "start += size;");
-    line(e, "f += places;");
+    line(e, "u32 places = 1;");
+    open_block(e, "for (start = 0; places && !run.stopped; f += places)");
+    line(e, "places = regular ? (last - f >= %u ? %u : 0) : scan_places(p, f, last);", stride,
+         stride);
+    line(e, "if (!places && start) break; /* the next piece begins with it; else it is longer, or "
+            "the last */");
+    take_record(e, d, stride, odd);
     close_block(e);
-    line(e, "if (run.stopped) break;");
-    line(e,
-         "at += start ? start : %s_exactly(c, &run, x, at, variant); /* longer than a piece, or "
-         "the end */",
-         d->prefix);
     close_block(e);
     emit_end(e, d);
     close_block(e);

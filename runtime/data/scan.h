@@ -60,6 +60,12 @@ ALWAYS_INLINE u32 scan_places(const u8 *at, const u32 *f, const u32 *last) {
     return 0;
 }
 
+/* The bytes of a record of `size` bytes without its newline, and the `\r` before it. */
+ALWAYS_INLINE u64 scan_bare(const u8 *record, u64 size) {
+    size -= size && record[size - 1] == '\n';
+    return size - (size && record[size - 1] == '\r');
+}
+
 /* The bytes of all records that are whole. */
 ALWAYS_INLINE u32 scan_whole(const u8 *at, const u32 *ends, struct scan scan) {
     for (u32 n = scan.count; n; n--)
