@@ -378,7 +378,7 @@ static const struct test tests[] = {
 };
 
 int main(int argc, char **argv) {
-    char cache[] = "/tmp/test_emit.XXXXXX";
+    char cache[] = P_tmpdir "/test_emit.XXXXXX";
     if (mkdtemp(cache)) setenv("XDG_CACHE_HOME", cache, 1);
     return suite_run("emit", tests, argc, argv);
 }

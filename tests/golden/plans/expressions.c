@@ -333,7 +333,26 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 }
 #line 335 "job.c"
 
-ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+struct s0_columns {
+    i64 c0;
+    i16 c1;
+    u8 c2;
+    float c4;
+    double c5;
+    struct str c6;
+    i64 c7;
+    i64 c8;
+    u8 c9;
+    bool c10;
+    i64 c11;
+    bool c11_null;
+    struct str c12;
+    bool c12_null;
+    i64 c13;
+    bool c13_null;
+};
+static const char s0_blank[] = ""; /* there is no record */
+static NOINLINE const char *s0_exact(struct chain *c, const struct extent *x, u64 at, u64 *size, struct s0_columns *row) {
     const char *bad = NULL;
     i64 c0 = 0;
     i16 c1 = 0;
@@ -353,8 +372,8 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     bool c13_null = true;
     scratch_reset(&c->scratch);
     const u64 length = scan_byte(x->at + at, x->size - at, '\n');
-    const u64 whole = length + (at + length < x->size);
-    if (json_is_blank(x->at + at, length)) return whole;
+    *size = length + (at + length < x->size);
+    if (json_is_blank(x->at + at, length)) return s0_blank;
     struct json_walk walk;
     struct json_value value;
     struct str key;
@@ -523,35 +542,27 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     if (!bad && !seen9) bad = "`unit` is missing";
     if (!bad && !seen10) bad = "`ok` is missing";
     if (step == JSON_BROKEN) bad = "not a JSON object";
-    const u64 size = whole;
-    if (UNLIKELY(bad != NULL)) {
-        const u8 *end = x->at + at + size;
-        u64 cut = size && end[-1] == '\n';
-        cut += size > cut && end[-1 - (i64)cut] == '\r';
-        s0_malformed(c, run, x, at, size - cut, bad, variant);
-    } else {
-        s0_row(c, run, c0, c1, c2, c4, c5, c6, c7, c8, c9, c10, c11, c11_null, c12, c12_null, c13, c13_null, variant);
-    }
-    run->position++;
-    return size;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c4 = c4;
+    row->c5 = c5;
+    row->c6 = c6;
+    row->c7 = c7;
+    row->c8 = c8;
+    row->c9 = c9;
+    row->c10 = c10;
+    row->c11 = c11;
+    row->c11_null = c11_null;
+    row->c12 = c12;
+    row->c12_null = c12_null;
+    row->c13 = c13;
+    row->c13_null = c13_null;
+    return bad;
 }
 
-static NOINLINE u64 s0_record_rings(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_RINGS);
-}
-static NOINLINE u64 s0_record_fused(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_FUSED);
-}
-ALWAYS_INLINE u64 s0_exactly(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
-    struct s0_run copy = *run;
-    u64 size = variant == JOB_FUSED ? s0_record_fused(c, &copy, x, at) : s0_record_rings(c, &copy, x, at);
-    *run = copy;
-    return size;
-}
-
-ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_columns *row) {
     u64 bad = p[start] != '{' || f[0] != start + 1;
-    scratch_reset(&c->scratch);
     bad |= !json_key_is(p, f[0], f[1], "i", 1);
     const u8 *c0_from, *c0_to;
     bad |= !json_bare(p, f[1], f[2], &c0_from, &c0_to);
@@ -645,10 +656,23 @@ ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32
     i64 c13 = 0;
     c13_bad |= !parse_duration(c13_from, (u64)(c13_to - c13_from), &c13);
     bad |= c13_null ? 0 : c13_bad;
-    if (UNLIKELY(bad)) return false;
-    s0_row(c, run, c0, c1, c2, c4, c5, c6, c7, c8, c9, c10, c11, c11_null, c12, c12_null, c13, c13_null, variant);
-    run->position++;
-    return true;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c4 = c4;
+    row->c5 = c5;
+    row->c6 = c6;
+    row->c7 = c7;
+    row->c8 = c8;
+    row->c9 = c9;
+    row->c10 = c10;
+    row->c11 = c11;
+    row->c11_null = c11_null;
+    row->c12 = c12;
+    row->c12_null = c12_null;
+    row->c13 = c13;
+    row->c13_null = c13_null;
+    return LIKELY(!bad);
 }
 
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
@@ -659,25 +683,36 @@ ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
         run = r;
     } else {
-        for (u64 at = 0; at < x->size && !run.stopped;) {
+        for (u64 at = 0, start; at < x->size && !run.stopped; at += start) {
             const u8 *p = x->at + at;
             const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
             const struct scan scan = scan_json(p, piece, ends);
             const u32 *f = ends, *const last = ends + scan.count;
             const bool regular = scan_is_regular(p, ends, scan, 41);
             const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
-            u32 start = 0;
-            while (!run.stopped) {
-                const u32 places = regular ? (last - f >= 41 ? 41 : 0) : scan_places(p, f, last);
-                if (!places) break;
-                const u32 size = f[places - 1] + 1 - start;
-                if (UNLIKELY(places != 41 || !utf8 || (scan.flags & SCAN_CONTROL) || ((scan.flags & SCAN_BACKSLASH) && scan_byte(p + start, size, '\\') < size) || !s0_fast(c, &run, p, start, f, variant)))
-                    s0_exactly(c, &run, x, at + start, variant);
+            u32 places = 1;
+            for (start = 0; places && !run.stopped; f += places) {
+                places = regular ? (last - f >= 41 ? 41 : 0) : scan_places(p, f, last);
+                if (!places && start) break; /* the next piece begins with it; else it is longer, or the last */
+                scratch_reset(&c->scratch);
+                u64 size = places ? f[places - 1] + 1 - start : 0;
+                const char *bad = NULL;
+                struct s0_columns row;
+                if (UNLIKELY(places != 41 || !utf8 || (scan.flags & SCAN_CONTROL) || ((scan.flags & SCAN_BACKSLASH) && scan_byte(p + start, size, '\\') < size) || !s0_fast(p, start, f, &row))) {
+                    struct s0_columns exact; /* so that the row stays in registers */
+                    bad = s0_exact(c, x, at + start, &size, &exact);
+                    row = exact;
+                }
+                if (LIKELY(!bad)) {
+                    s0_row(c, &run, row.c0, row.c1, row.c2, row.c4, row.c5, row.c6, row.c7, row.c8, row.c9, row.c10, row.c11, row.c11_null, row.c12, row.c12_null, row.c13, row.c13_null, variant);
+                } else if (bad != s0_blank) {
+                    struct s0_run copy = run;
+                    s0_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);
+                    run = copy;
+                }
+                run.position++;
                 start += size;
-                f += places;
             }
-            if (run.stopped) break;
-            at += start ? start : s0_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
         }
     }
     c->top = run.top;

@@ -182,7 +182,14 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 }
 #line 184 "job.c"
 
-ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+struct s0_columns {
+    i64 c0;
+    struct str c1;
+    i64 c2;
+    i64 c3;
+};
+static const char s0_blank[] = ""; /* there is no record */
+static NOINLINE const char *s0_exact(struct chain *c, const struct extent *x, u64 at, u64 *size, struct s0_columns *row) {
     const char *bad = NULL;
     i64 c0 = 0;
     struct str c1 = { 0 };
@@ -195,8 +202,8 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     u32 field = 0;
     csv_record_begin(&record, x->at + at, x->size - at, 44);
     const u8 first = x->at[at]; /* an empty line is no record */
-    if (first == '\n') return 1;
-    if (first == '\r' && at + 1 < x->size && x->at[at + 1] == '\n') return 2;
+    *size = 1 + (first == '\r');
+    if (x->at[at + *size - 1] == '\n' && at + *size <= x->size) return s0_blank;
     while (csv_record_next(&record, &c->scratch, &kind, &s)) {
         if (kind == CSV_BROKEN && !bad) bad = "a quote stands where none may";
         switch (field++) {
@@ -223,33 +230,15 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     if (!bad && field <= 1) bad = "`product` is missing";
     if (!bad && field <= 2) bad = "`shop` is missing";
     if (!bad && field <= 3) bad = "`quantity` is missing";
-    const u64 size = record.size;
-    if (UNLIKELY(bad != NULL)) {
-        const u8 *end = x->at + at + size;
-        u64 cut = size && end[-1] == '\n';
-        cut += size > cut && end[-1 - (i64)cut] == '\r';
-        s0_malformed(c, run, x, at, size - cut, bad, variant);
-    } else {
-        s0_row(c, run, c0, c1, c2, c3, variant);
-    }
-    run->position++;
-    return size;
+    *size = record.size;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c3 = c3;
+    return bad;
 }
 
-static NOINLINE u64 s0_record_rings(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_RINGS);
-}
-static NOINLINE u64 s0_record_fused(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_FUSED);
-}
-ALWAYS_INLINE u64 s0_exactly(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
-    struct s0_run copy = *run;
-    u64 size = variant == JOB_FUSED ? s0_record_fused(c, &copy, x, at) : s0_record_rings(c, &copy, x, at);
-    *run = copy;
-    return size;
-}
-
-ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_columns *row) {
     u64 bad = 0;
     const u8 *c0_from = p + start, *c0_to = p + f[0];
     const bool c0_minus = *c0_from == '-';
@@ -265,10 +254,11 @@ ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32
     const bool c3_minus = *c3_from == '-';
     const u64 c3_digits = digits_padded(c3_to, (u64)(c3_to - c3_from) - c3_minus, &bad);
     const i64 c3 = (i64)(c3_minus ? 0 - c3_digits : c3_digits);
-    if (UNLIKELY(bad)) return false;
-    s0_row(c, run, c0, c1, c2, c3, variant);
-    run->position++;
-    return true;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c3 = c3;
+    return LIKELY(!bad);
 }
 
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
@@ -279,25 +269,35 @@ ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
         run = r;
     } else {
-        for (u64 at = 0; at < x->size && !run.stopped;) {
+        for (u64 at = 0, start; at < x->size && !run.stopped; at += start) {
             const u8 *p = x->at + at;
             const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
             const struct scan scan = scan_csv(p, piece, 44, ends);
             const u32 *f = ends, *const last = ends + scan.count;
             const bool regular = scan_is_regular(p, ends, scan, 4);
             const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
-            u32 start = 0;
-            while (!run.stopped) {
-                const u32 places = regular ? (last - f >= 4 ? 4 : 0) : scan_places(p, f, last);
-                if (!places) break;
-                const u32 size = f[places - 1] + 1 - start;
-                if (UNLIKELY(places != 4 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !s0_fast(c, &run, p, start, f, variant)))
-                    s0_exactly(c, &run, x, at + start, variant);
+            u32 places = 1;
+            for (start = 0; places && !run.stopped; f += places) {
+                places = regular ? (last - f >= 4 ? 4 : 0) : scan_places(p, f, last);
+                if (!places && start) break; /* the next piece begins with it; else it is longer, or the last */
+                u64 size = places ? f[places - 1] + 1 - start : 0;
+                const char *bad = NULL;
+                struct s0_columns row;
+                if (UNLIKELY(places != 4 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !s0_fast(p, start, f, &row))) {
+                    struct s0_columns exact; /* so that the row stays in registers */
+                    bad = s0_exact(c, x, at + start, &size, &exact);
+                    row = exact;
+                }
+                if (LIKELY(!bad)) {
+                    s0_row(c, &run, row.c0, row.c1, row.c2, row.c3, variant);
+                } else if (bad != s0_blank) {
+                    struct s0_run copy = run;
+                    s0_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);
+                    run = copy;
+                }
+                run.position++;
                 start += size;
-                f += places;
             }
-            if (run.stopped) break;
-            at += start ? start : s0_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
         }
     }
     c->top = run.top;
@@ -345,7 +345,16 @@ ALWAYS_INLINE void t0_malformed(struct chain *c, struct t0_run *run, const struc
 }
 #line 347 "job.c"
 
-ALWAYS_INLINE u64 t0_record(struct chain *c, struct t0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+struct t0_columns {
+    struct str c0;
+    i16 c1;
+    i64 c2;
+    double c3;
+    struct str c4;
+    bool c4_null;
+};
+static const char t0_blank[] = ""; /* there is no record */
+static NOINLINE const char *t0_exact(struct chain *c, const struct extent *x, u64 at, u64 *size, struct t0_columns *row) {
     const char *bad = NULL;
     struct str c0 = { 0 };
     i16 c1 = 0;
@@ -360,8 +369,8 @@ ALWAYS_INLINE u64 t0_record(struct chain *c, struct t0_run *run, const struct ex
     u32 field = 0;
     csv_record_begin(&record, x->at + at, x->size - at, 44);
     const u8 first = x->at[at]; /* an empty line is no record */
-    if (first == '\n') return 1;
-    if (first == '\r' && at + 1 < x->size && x->at[at + 1] == '\n') return 2;
+    *size = 1 + (first == '\r');
+    if (x->at[at + *size - 1] == '\n' && at + *size <= x->size) return t0_blank;
     while (csv_record_next(&record, &c->scratch, &kind, &s)) {
         if (kind == CSV_BROKEN && !bad) bad = "a quote stands where none may";
         switch (field++) {
@@ -394,30 +403,17 @@ ALWAYS_INLINE u64 t0_record(struct chain *c, struct t0_run *run, const struct ex
     if (!bad && field <= 1) bad = "`shop` is missing";
     if (!bad && field <= 2) bad = "`least` is missing";
     if (!bad && field <= 3) bad = "`price` is missing";
-    const u64 size = record.size;
-    if (UNLIKELY(bad != NULL)) {
-        const u8 *end = x->at + at + size;
-        u64 cut = size && end[-1] == '\n';
-        cut += size > cut && end[-1 - (i64)cut] == '\r';
-        t0_malformed(c, run, x, at, size - cut, bad, variant);
-    } else {
-        t0_row(c, run, c0, c1, c2, c3, c4, c4_null, variant);
-    }
-    run->position++;
-    return size;
+    *size = record.size;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c3 = c3;
+    row->c4 = c4;
+    row->c4_null = c4_null;
+    return bad;
 }
 
-static NOINLINE u64 t0_record_rings(struct chain *c, struct t0_run *run, const struct extent *x, u64 at) {
-    return t0_record(c, run, x, at, JOB_RINGS);
-}
-ALWAYS_INLINE u64 t0_exactly(struct chain *c, struct t0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
-    struct t0_run copy = *run;
-    u64 size = t0_record_rings(c, &copy, x, at);
-    *run = copy;
-    return size;
-}
-
-ALWAYS_INLINE bool t0_fast(struct chain *c, struct t0_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+ALWAYS_INLINE bool t0_fast(const u8 *p, u64 start, const u32 *f, struct t0_columns *row) {
     u64 bad = 0;
     const u8 *c0_from = p + start, *c0_to = p + f[0];
     const struct str c0 = { (const char *)c0_from, (u64)(c0_to - c0_from) };
@@ -436,10 +432,13 @@ ALWAYS_INLINE bool t0_fast(struct chain *c, struct t0_run *run, const u8 *p, u32
     const u8 *c4_from = p + f[3] + 1, *c4_to = csv_last_end(p + f[4]);
     const bool c4_null = c4_from == c4_to;
     const struct str c4 = { (const char *)c4_from, (u64)(c4_to - c4_from) };
-    if (UNLIKELY(bad)) return false;
-    t0_row(c, run, c0, c1, c2, c3, c4, c4_null, variant);
-    run->position++;
-    return true;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    row->c3 = c3;
+    row->c4 = c4;
+    row->c4_null = c4_null;
+    return LIKELY(!bad);
 }
 
 ALWAYS_INLINE void t0_morsel(struct chain *c, struct table *table, const struct extent *x, const enum job_variant variant) {
@@ -450,25 +449,35 @@ ALWAYS_INLINE void t0_morsel(struct chain *c, struct table *table, const struct 
         t0_malformed(c, &r, x, 0, x->size, x->broken, variant);
         run = r;
     } else {
-        for (u64 at = 0; at < x->size && !run.stopped;) {
+        for (u64 at = 0, start; at < x->size && !run.stopped; at += start) {
             const u8 *p = x->at + at;
             const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
             const struct scan scan = scan_csv(p, piece, 44, ends);
             const u32 *f = ends, *const last = ends + scan.count;
             const bool regular = scan_is_regular(p, ends, scan, 5);
             const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
-            u32 start = 0;
-            while (!run.stopped) {
-                const u32 places = regular ? (last - f >= 5 ? 5 : 0) : scan_places(p, f, last);
-                if (!places) break;
-                const u32 size = f[places - 1] + 1 - start;
-                if (UNLIKELY(places != 5 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !t0_fast(c, &run, p, start, f, variant)))
-                    t0_exactly(c, &run, x, at + start, variant);
+            u32 places = 1;
+            for (start = 0; places && !run.stopped; f += places) {
+                places = regular ? (last - f >= 5 ? 5 : 0) : scan_places(p, f, last);
+                if (!places && start) break; /* the next piece begins with it; else it is longer, or the last */
+                u64 size = places ? f[places - 1] + 1 - start : 0;
+                const char *bad = NULL;
+                struct t0_columns row;
+                if (UNLIKELY(places != 5 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !t0_fast(p, start, f, &row))) {
+                    struct t0_columns exact; /* so that the row stays in registers */
+                    bad = t0_exact(c, x, at + start, &size, &exact);
+                    row = exact;
+                }
+                if (LIKELY(!bad)) {
+                    t0_row(c, &run, row.c0, row.c1, row.c2, row.c3, row.c4, row.c4_null, variant);
+                } else if (bad != t0_blank) {
+                    struct t0_run copy = run;
+                    t0_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);
+                    run = copy;
+                }
+                run.position++;
                 start += size;
-                f += places;
             }
-            if (run.stopped) break;
-            at += start ? start : t0_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
         }
     }
 }
@@ -505,9 +514,14 @@ ALWAYS_INLINE void t1_malformed(struct chain *c, struct t1_run *run, const struc
         return;
     }
 }
-#line 509 "job.c"
+#line 518 "job.c"
 
-ALWAYS_INLINE u64 t1_record(struct chain *c, struct t1_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+struct t1_columns {
+    i64 c0;
+    struct str c1;
+};
+static const char t1_blank[] = ""; /* there is no record */
+static NOINLINE const char *t1_exact(struct chain *c, const struct extent *x, u64 at, u64 *size, struct t1_columns *row) {
     const char *bad = NULL;
     i64 c0 = 0;
     struct str c1 = { 0 };
@@ -518,8 +532,8 @@ ALWAYS_INLINE u64 t1_record(struct chain *c, struct t1_run *run, const struct ex
     u32 field = 0;
     csv_record_begin(&record, x->at + at, x->size - at, 59);
     const u8 first = x->at[at]; /* an empty line is no record */
-    if (first == '\n') return 1;
-    if (first == '\r' && at + 1 < x->size && x->at[at + 1] == '\n') return 2;
+    *size = 1 + (first == '\r');
+    if (x->at[at + *size - 1] == '\n' && at + *size <= x->size) return t1_blank;
     while (csv_record_next(&record, &c->scratch, &kind, &s)) {
         if (kind == CSV_BROKEN && !bad) bad = "a quote stands where none may";
         switch (field++) {
@@ -536,30 +550,13 @@ ALWAYS_INLINE u64 t1_record(struct chain *c, struct t1_run *run, const struct ex
     if (!bad && field > 2) bad = "more than 2 fields";
     if (!bad && field <= 0) bad = "`id` is missing";
     if (!bad && field <= 1) bad = "`city` is missing";
-    const u64 size = record.size;
-    if (UNLIKELY(bad != NULL)) {
-        const u8 *end = x->at + at + size;
-        u64 cut = size && end[-1] == '\n';
-        cut += size > cut && end[-1 - (i64)cut] == '\r';
-        t1_malformed(c, run, x, at, size - cut, bad, variant);
-    } else {
-        t1_row(c, run, c0, c1, variant);
-    }
-    run->position++;
-    return size;
+    *size = record.size;
+    row->c0 = c0;
+    row->c1 = c1;
+    return bad;
 }
 
-static NOINLINE u64 t1_record_rings(struct chain *c, struct t1_run *run, const struct extent *x, u64 at) {
-    return t1_record(c, run, x, at, JOB_RINGS);
-}
-ALWAYS_INLINE u64 t1_exactly(struct chain *c, struct t1_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
-    struct t1_run copy = *run;
-    u64 size = t1_record_rings(c, &copy, x, at);
-    *run = copy;
-    return size;
-}
-
-ALWAYS_INLINE bool t1_fast(struct chain *c, struct t1_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+ALWAYS_INLINE bool t1_fast(const u8 *p, u64 start, const u32 *f, struct t1_columns *row) {
     u64 bad = 0;
     const u8 *c0_from = p + start, *c0_to = p + f[0];
     const bool c0_minus = *c0_from == '-';
@@ -567,10 +564,9 @@ ALWAYS_INLINE bool t1_fast(struct chain *c, struct t1_run *run, const u8 *p, u32
     const i64 c0 = (i64)(c0_minus ? 0 - c0_digits : c0_digits);
     const u8 *c1_from = p + f[0] + 1, *c1_to = csv_last_end(p + f[1]);
     const struct str c1 = { (const char *)c1_from, (u64)(c1_to - c1_from) };
-    if (UNLIKELY(bad)) return false;
-    t1_row(c, run, c0, c1, variant);
-    run->position++;
-    return true;
+    row->c0 = c0;
+    row->c1 = c1;
+    return LIKELY(!bad);
 }
 
 ALWAYS_INLINE void t1_morsel(struct chain *c, struct table *table, const struct extent *x, const enum job_variant variant) {
@@ -581,25 +577,35 @@ ALWAYS_INLINE void t1_morsel(struct chain *c, struct table *table, const struct 
         t1_malformed(c, &r, x, 0, x->size, x->broken, variant);
         run = r;
     } else {
-        for (u64 at = 0; at < x->size && !run.stopped;) {
+        for (u64 at = 0, start; at < x->size && !run.stopped; at += start) {
             const u8 *p = x->at + at;
             const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
             const struct scan scan = scan_csv(p, piece, 59, ends);
             const u32 *f = ends, *const last = ends + scan.count;
             const bool regular = scan_is_regular(p, ends, scan, 2);
             const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
-            u32 start = 0;
-            while (!run.stopped) {
-                const u32 places = regular ? (last - f >= 2 ? 2 : 0) : scan_places(p, f, last);
-                if (!places) break;
-                const u32 size = f[places - 1] + 1 - start;
-                if (UNLIKELY(places != 2 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !t1_fast(c, &run, p, start, f, variant)))
-                    t1_exactly(c, &run, x, at + start, variant);
+            u32 places = 1;
+            for (start = 0; places && !run.stopped; f += places) {
+                places = regular ? (last - f >= 2 ? 2 : 0) : scan_places(p, f, last);
+                if (!places && start) break; /* the next piece begins with it; else it is longer, or the last */
+                u64 size = places ? f[places - 1] + 1 - start : 0;
+                const char *bad = NULL;
+                struct t1_columns row;
+                if (UNLIKELY(places != 2 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !t1_fast(p, start, f, &row))) {
+                    struct t1_columns exact; /* so that the row stays in registers */
+                    bad = t1_exact(c, x, at + start, &size, &exact);
+                    row = exact;
+                }
+                if (LIKELY(!bad)) {
+                    t1_row(c, &run, row.c0, row.c1, variant);
+                } else if (bad != t1_blank) {
+                    struct t1_run copy = run;
+                    t1_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);
+                    run = copy;
+                }
+                run.position++;
                 start += size;
-                f += places;
             }
-            if (run.stopped) break;
-            at += start ? start : t1_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
         }
     }
 }

@@ -657,7 +657,13 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 }
 #line 659 "job.c"
 
-ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
+struct s0_columns {
+    struct str c0;
+    i64 c1;
+    i64 c2;
+};
+static const char s0_blank[] = ""; /* there is no record */
+static NOINLINE const char *s0_exact(struct chain *c, const struct extent *x, u64 at, u64 *size, struct s0_columns *row) {
     const char *bad = NULL;
     struct str c0 = { 0 };
     i64 c1 = 0;
@@ -669,8 +675,8 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     u32 field = 0;
     csv_record_begin(&record, x->at + at, x->size - at, 44);
     const u8 first = x->at[at]; /* an empty line is no record */
-    if (first == '\n') return 1;
-    if (first == '\r' && at + 1 < x->size && x->at[at + 1] == '\n') return 2;
+    *size = 1 + (first == '\r');
+    if (x->at[at + *size - 1] == '\n' && at + *size <= x->size) return s0_blank;
     while (csv_record_next(&record, &c->scratch, &kind, &s)) {
         if (kind == CSV_BROKEN && !bad) bad = "a quote stands where none may";
         switch (field++) {
@@ -692,33 +698,14 @@ ALWAYS_INLINE u64 s0_record(struct chain *c, struct s0_run *run, const struct ex
     if (!bad && field <= 0) bad = "`key` is missing";
     if (!bad && field <= 1) bad = "`value` is missing";
     if (!bad && field <= 2) bad = "`time` is missing";
-    const u64 size = record.size;
-    if (UNLIKELY(bad != NULL)) {
-        const u8 *end = x->at + at + size;
-        u64 cut = size && end[-1] == '\n';
-        cut += size > cut && end[-1 - (i64)cut] == '\r';
-        s0_malformed(c, run, x, at, size - cut, bad, variant);
-    } else {
-        s0_row(c, run, c0, c1, c2, variant);
-    }
-    run->position++;
-    return size;
+    *size = record.size;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    return bad;
 }
 
-static NOINLINE u64 s0_record_rings(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_RINGS);
-}
-static NOINLINE u64 s0_record_fused(struct chain *c, struct s0_run *run, const struct extent *x, u64 at) {
-    return s0_record(c, run, x, at, JOB_FUSED);
-}
-ALWAYS_INLINE u64 s0_exactly(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, const enum job_variant variant) {
-    struct s0_run copy = *run;
-    u64 size = variant == JOB_FUSED ? s0_record_fused(c, &copy, x, at) : s0_record_rings(c, &copy, x, at);
-    *run = copy;
-    return size;
-}
-
-ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32 start, const u32 *f, const enum job_variant variant) {
+ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_columns *row) {
     u64 bad = 0;
     const u8 *c0_from = p + start, *c0_to = p + f[0];
     const struct str c0 = { (const char *)c0_from, (u64)(c0_to - c0_from) };
@@ -729,10 +716,10 @@ ALWAYS_INLINE bool s0_fast(struct chain *c, struct s0_run *run, const u8 *p, u32
     const u8 *c2_from = p + f[1] + 1, *c2_to = csv_last_end(p + f[2]);
     i64 c2 = 0;
     bad |= !parse_timestamp(c2_from, (u64)(c2_to - c2_from), &c2);
-    if (UNLIKELY(bad)) return false;
-    s0_row(c, run, c0, c1, c2, variant);
-    run->position++;
-    return true;
+    row->c0 = c0;
+    row->c1 = c1;
+    row->c2 = c2;
+    return LIKELY(!bad);
 }
 
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
@@ -744,25 +731,35 @@ ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
         run = r;
     } else {
-        for (u64 at = 0; at < x->size && !run.stopped;) {
+        for (u64 at = 0, start; at < x->size && !run.stopped; at += start) {
             const u8 *p = x->at + at;
             const u64 piece = x->size - at < SCAN_PIECE ? x->size - at : SCAN_PIECE;
             const struct scan scan = scan_csv(p, piece, 44, ends);
             const u32 *f = ends, *const last = ends + scan.count;
             const bool regular = scan_is_regular(p, ends, scan, 3);
             const bool utf8 = x->utf8_checked || !(scan.flags & SCAN_HIGH) || utf8_valid(p, scan_whole(p, ends, scan));
-            u32 start = 0;
-            while (!run.stopped) {
-                const u32 places = regular ? (last - f >= 3 ? 3 : 0) : scan_places(p, f, last);
-                if (!places) break;
-                const u32 size = f[places - 1] + 1 - start;
-                if (UNLIKELY(places != 3 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !s0_fast(c, &run, p, start, f, variant)))
-                    s0_exactly(c, &run, x, at + start, variant);
+            u32 places = 1;
+            for (start = 0; places && !run.stopped; f += places) {
+                places = regular ? (last - f >= 3 ? 3 : 0) : scan_places(p, f, last);
+                if (!places && start) break; /* the next piece begins with it; else it is longer, or the last */
+                u64 size = places ? f[places - 1] + 1 - start : 0;
+                const char *bad = NULL;
+                struct s0_columns row;
+                if (UNLIKELY(places != 3 || !utf8 || ((scan.flags & SCAN_QUOTE) && csv_has_quote(p + start, size)) || !s0_fast(p, start, f, &row))) {
+                    struct s0_columns exact; /* so that the row stays in registers */
+                    bad = s0_exact(c, x, at + start, &size, &exact);
+                    row = exact;
+                }
+                if (LIKELY(!bad)) {
+                    s0_row(c, &run, row.c0, row.c1, row.c2, variant);
+                } else if (bad != s0_blank) {
+                    struct s0_run copy = run;
+                    s0_malformed(c, &copy, x, at + start, scan_bare(x->at + at + start, size), bad, variant);
+                    run = copy;
+                }
+                run.position++;
                 start += size;
-                f += places;
             }
-            if (run.stopped) break;
-            at += start ? start : s0_exactly(c, &run, x, at, variant); /* longer than a piece, or the end */
         }
     }
     c->top = run.top;
