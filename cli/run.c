@@ -8,6 +8,7 @@
 #include "runtime/exec/loader.h"
 #include "runtime/exec/placement.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,6 +40,13 @@ static void signals_init(void) {
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of its sink, with a name */
+}
+
+/* Overflow between tasks comes and goes in chunks: kept by the process, not given back to the
+   system and faulted in again, which was a tenth of the time of a job that sends much. */
+static void memory_init(void) {
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
 }
 
 /* ---- what was asked for ---- */
@@ -190,6 +198,7 @@ int command_run(int argc, char **argv) {
     struct request r = { 0 };
     int status = read_request(argc, argv, &r);
     if (status) return status < 0 ? EXIT_OK : status;
+    memory_init();
     signals_init();
     struct report report;
     report_init(&report, r.stats);
