@@ -32,8 +32,8 @@ static void set_check(struct checker *c, const struct ast_decl *d) {
     const struct ast_expr *e = d->set;
     bool integer = e->kind == AST_EXPR_INT;
     if (!strcmp(d->name.text, "parallelism")) {
-        if (!integer || e->integer < 1 || e->integer > 4096)
-            set_wrong(c, d, "a number from 1 to 4096");
+        if (!integer || e->integer < 1 || e->integer > job->shards)
+            set_wrong(c, d, "a number from 1 to 128");
         else
             job->parallelism = (u32)e->integer;
     } else if (!strcmp(d->name.text, "memory")) {

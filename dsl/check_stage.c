@@ -241,7 +241,7 @@ static void pipe_end(struct pipe *p, struct span span) {
 
 static void stage_parallel(struct pipe *p, const struct ast_stage *stage) {
     u64 n;
-    if (!const_count(p->c, stage->parallel, "`parallel`", 4096, &n)) return;
+    if (!const_count(p->c, stage->parallel, "`parallel`", p->c->job->shards, &n)) return;
     if (!n) diag_error(p->c->diags, E0404, stage->parallel->span, "`parallel` is at least 1");
     p->parallel = (u32)n;
 }

@@ -24,8 +24,18 @@ static u32 slot_bytes(u32 workers) {
     return workers <= 4 ? SLOT_BYTES : workers <= 8 ? SLOT_BYTES / 2 : SLOT_BYTES / 4;
 }
 
+/* A task without a shard would have nothing to do. */
+static int fits_shards(const struct job *job, u32 workers) {
+    if (workers < 1 || workers > SHARDS)
+        return error_set(0, "%u workers: a job runs on 1 to %u", workers, SHARDS);
+    for (u32 k = 0; k < job->stage_count; k++)
+        if (job->stages[k].parallel > SHARDS)
+            return error_set(0, "stage `%s`: parallel %u: at most %u", job->stages[k].name,
+                             job->stages[k].parallel, SHARDS);
+    return 0;
+}
+
 static void fill_in(struct engine_config *c) {
-    ENSURE(c->workers >= 1 && c->workers <= SHARDS);
     if (!c->memory_bytes) c->memory_bytes = UINT64_MAX;
     if (!c->morsel_bytes) c->morsel_bytes = MORSEL_BYTES;
     if (!c->ring_slots) c->ring_slots = RING_SLOTS;
@@ -43,7 +53,6 @@ static void choose_variant(struct engine *e) {
     for (u32 k = 0; k < job->stage_count; k++) {
         u32 wanted = job->stages[k].parallel ? job->stages[k].parallel : e->config.workers;
         e->stage_tasks[k] = job->stages[k].kind == JOB_SINK ? 1 : wanted;
-        ENSURE(e->stage_tasks[k] <= SHARDS);
         fuse &= e->stage_tasks[k] == 1;
     }
     e->run.variant = fuse ? JOB_FUSED : JOB_RINGS;
@@ -78,6 +87,7 @@ static void make_waiters(struct engine *e) {
 }
 
 struct engine *engine_build(const struct job *job, const struct engine_config *config) {
+    if (fits_shards(job, config->workers)) return NULL;
     struct engine *e = calloc(1, sizeof *e);
     ENSURE(e);
     arena_init(&e->arena);

@@ -151,6 +151,17 @@ static void a_stopped_job_finishes_what_it_read_and_fires_no_window(void) {
     }
 }
 
+static void more_workers_than_shards_are_refused(void) {
+    struct model *m = model_line(1);
+    struct env env = env_real();
+    struct engine_config config = config_for(SHARDS + 1, true);
+    config.env = &env;
+    model_reset(m);
+    CHECK(!engine_build(&m->job, &config));
+    CHECK(strstr(error_text(), "129 workers"));
+    model_free(m);
+}
+
 struct piped {
     int fds[2];
     bool ended;
@@ -237,6 +248,7 @@ static const struct test tests[] = {
     TEST(rings_that_pass_the_memory_limit_are_refused),
     TEST(rows_under_way_that_pass_the_memory_limit_stop_the_job),
     TEST(a_stopped_job_finishes_what_it_read_and_fires_no_window),
+    TEST(more_workers_than_shards_are_refused),
     TEST(a_silent_pipe_costs_no_cpu_and_wakes_the_job_when_it_speaks),
     { 0 },
 };
