@@ -122,7 +122,8 @@ static struct texpr *check_cast(struct scope *s, const struct ast_expr *e) {
     if (is_refused(value) || to.kind == TYPE_NONE) return make_none(c, e->span);
     if (is_null_literal(value)) return make_null(c, to, e->span);
     bool told = false;
-    if (value->literal) {
+    bool overflows = value->type.kind == TYPE_F64 && !float_holds(to, value->value.f);
+    if (value->literal && !overflows) {
         struct texpr *fit = make_fit(c, value, to, &told);
         if (told) return make_none(c, e->span);
         if (fit && !to.nullable) return fit;

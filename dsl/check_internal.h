@@ -175,6 +175,9 @@ struct texpr *too_large(struct checker *c, struct span span);
 bool is_refused(const struct texpr *e); /* TYPE_NONE */
 bool is_null_literal(const struct texpr *e);
 
+/* An f32 has no value near numbers beyond its range. */
+bool float_holds(struct type type, double value);
+
 /* e as a value of `type` (its nullability follows e's): a literal takes the type, others widen.
  *Null if that cannot be, told if a diagnostic says why already. */
 struct texpr *make_fit(struct checker *c, struct texpr *e, struct type type, bool *told);

@@ -1,5 +1,7 @@
 #include "dsl/check_internal.h"
 
+#include "runtime/data/arith.h"
+
 #include <string.h>
 
 static struct texpr *node(struct checker *c, enum texpr_kind kind, struct type type,
@@ -147,12 +149,22 @@ static struct texpr *meet_enum(struct checker *c, struct texpr *e, struct type t
     return make_none(c, e->span);
 }
 
+bool float_holds(struct type type, double value) {
+    float single;
+    return type.kind != TYPE_F32 || f64_to_f32(value, &single);
+}
+
 static struct texpr *meet_literal(struct checker *c, struct texpr *e, struct type type,
                                   bool *told) {
     type = type_nullable(type, false);
     if (type_is_integer(e->type.kind) && type_is_number(type.kind))
         return meet_integer(c, e, type, told);
     if (e->type.kind == TYPE_F64 && type_is_float(type.kind)) {
+        if (!float_holds(type, e->value.f)) {
+            diag_error(c->diags, E0302, e->span, "%g is no f32", e->value.f);
+            *told = true;
+            return make_none(c, e->span);
+        }
         double f = type.kind == TYPE_F32 ? (float)e->value.f : e->value.f;
         return retyped(c, e, type, (union value){ .f = f });
     }

@@ -89,6 +89,7 @@ static void literals_take_the_type_they_meet(void) {
         { "u64 == 18446744073709551615", "bool = (u64 == 18446744073709551615)" },
         { "f32 * 2", "f32 = (f32 * 2.0)" },
         { "f32 * 0.1", "f32 = (f32 * 0.1)" },
+        { "f32 < 9e99", "E0302 9e+99 is no f32" },
         { "i64 * 0.5", "f64 = ((i64 as f64) * 0.5)" },
         { "1 + 2", "i64 = (1 + 2)" },
         { "1 + 2.5", "f64 = (1.0 + 2.5)" },
@@ -205,6 +206,7 @@ static void casts_are_explicit_where_something_may_be_lost(void) {
         { "t as i64", "E0304 timestamp cannot be cast to i64" },
         { "e as i64", "E0304 Unit cannot be cast to i64" },
         { "300 as u8", "E0302 300 is no u8" },
+        { "9e99 as f32", "f32? = (9e+99 as f32?)" },
         { NULL },
     };
     check_all(rows);
