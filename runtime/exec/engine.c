@@ -234,7 +234,7 @@ void engine_stats(struct engine *e, struct engine_stats *out) {
         out->late += metric(e, METRIC_STAGE_late, k);
         if (job->stages[k].kind == JOB_SINK) out->rows_out += metric(e, METRIC_STAGE_rows_out, k);
     }
-    for (u32 i = 0; i < job->blackhole_count; i++) out->blackholes += engine_blackhole_rows(e, i);
+    for (u32 i = 0; i < job->blackhole_count; i++) out->rows_out += engine_blackhole_rows(e, i);
     for (u32 i = 0; !atomic_load(&e->running) && i < e->task_count; i++)
         out->open_rows += task_open_rows(e->tasks[i]);
     for (u32 i = 0; i < BUDGET_OWNERS; i++)
