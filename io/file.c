@@ -96,7 +96,7 @@ static void file_close(void *self) {
 static void *file_open(struct env *env, const struct source_spec *spec) {
     struct file_source *f = calloc(1, sizeof *f);
     if (!f) {
-        error_set(ENOMEM, "source `%s`", spec->name);
+        error_set(ENOMEM, "open a file");
         return NULL;
     }
     *f = (struct file_source){ .env = env, .format = spec->format, .row_bytes = spec->row_bytes };
@@ -117,7 +117,6 @@ static void *file_open(struct env *env, const struct source_spec *spec) {
     if (!f->stream && !standard_input) env_close(env, file);
     if (!status) return f;
 failed:
-    error_add("source `%s`", spec->name);
     file_close(f);
     return NULL;
 }
@@ -192,10 +191,7 @@ static const struct source_ops file_source_ops = {
 static void *file_sink_open(struct env *env, const struct sink_spec *spec) {
     const char *path = option_text(file_options, spec->options, spec->option_count, "path");
     struct env_file file;
-    if (env_open(env, path, ENV_OPEN_CREATE, &file)) {
-        error_add("sink `%s`", spec->name);
-        return NULL;
-    }
+    if (env_open(env, path, ENV_OPEN_CREATE, &file)) return NULL;
     return writer_open(env, file, spec->head);
 }
 

@@ -21,13 +21,11 @@ static const struct option_def sequence_options[] = {
 
 static void *sequence_open(struct env *env, const struct source_spec *spec) {
     u64 total;
-    if (option_count(sequence_options, spec->options, spec->option_count, "total", &total)) {
-        error_add("source `%s`", spec->name);
+    if (option_count(sequence_options, spec->options, spec->option_count, "total", &total))
         return NULL;
-    }
     struct sequence *s = calloc(1, sizeof *s);
     if (!s) {
-        error_set(ENOMEM, "source `%s`", spec->name);
+        error_set(ENOMEM, "open a sequence");
         return NULL;
     }
     s->total = total;
