@@ -99,10 +99,17 @@ int compile_parse(struct compilation *c, const char *path, struct text_buf *json
     return EXIT_INVALID;
 }
 
+/* What is wrong is how the job was called: a param that it has not, or without a fit value. */
+static bool lacks_only_params(const struct diags *diags) {
+    for (u32 i = 0; i < diags->count; i++)
+        if (diags->at[i]->level == DIAG_ERROR && diags->at[i]->code != E0208) return false;
+    return true;
+}
+
 int compile_said(const struct compilation *c, const struct logical *checked,
                  struct text_buf *json) {
     show_diags(c, json);
-    return checked ? 0 : EXIT_INVALID;
+    return checked ? 0 : lacks_only_params(&c->parse.diags) ? EXIT_USAGE : EXIT_INVALID;
 }
 
 int compile_front(struct compilation *c, const char *path, const struct param_setting *sets,

@@ -37,6 +37,10 @@ static const char *grouped(u64 n, char *room) {
     return room;
 }
 
+static const char *plural(u64 n) {
+    return n == 1 ? "" : "s";
+}
+
 /* 3.2 GiB. room: 32 bytes. */
 static const char *bytes_text(u64 n, char *room) {
     static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
@@ -59,7 +63,7 @@ void report_begin(struct report *r, struct engine *e) {
     char limit[32], used[32];
     engine_stats(e, &s);
     fprintf(stderr, "millrace: %s: %u worker%s, memory %s (%s taken)\n", e->run.job->name,
-            e->config.workers, e->config.workers == 1 ? "" : "s",
+            e->config.workers, plural(e->config.workers),
             bytes_text(e->config.memory_bytes, limit), bytes_text(s.memory_used, used));
     r->ns_before = env_mono_ns(e->run.env);
 }
@@ -91,27 +95,29 @@ static bool late_goes_on(const struct job *job, u32 stage) {
     return false;
 }
 
-/* Every reason for which rows did not come out, in words. */
+/* Every reason for which rows did not come out, in words; of a malformed record that stopped the job
+   the error tells. */
 static void tell_losses(struct engine *e, const struct engine_stats *s, bool stopped) {
     char n[32];
     const struct job *job = e->run.job;
     for (u32 i = 0; i < job->source_count; i++) {
         u64 malformed = engine_source_counts(e, i).malformed;
-        if (malformed && job->sources[i].malformed != 2)
-            fprintf(
-                stderr,
-                "  %s malformed rows of `%s` were left out (`malformed into NAME` keeps them)\n",
-                grouped(malformed, n), job->sources[i].name);
+        if (malformed && job->sources[i].malformed == 1)
+            fprintf(stderr,
+                    "  %s malformed row%s of `%s` %s left out (`malformed into NAME` keeps them)\n",
+                    grouped(malformed, n), plural(malformed), job->sources[i].name,
+                    malformed == 1 ? "was" : "were");
     }
     for (u32 i = 0; i < job->stage_count; i++) {
         u64 late = engine_stage_counts(e, i).late;
         if (late && !late_goes_on(job, i))
             fprintf(stderr,
-                    "  %s rows came too late for `%s` (line %u; `late into NAME` keeps them)\n",
-                    grouped(late, n), job->stages[i].name, job->stages[i].line);
+                    "  %s row%s came too late for `%s` (line %u; `late into NAME` keeps them)\n",
+                    grouped(late, n), plural(late), job->stages[i].name, job->stages[i].line);
     }
     if (s->open_rows)
-        fprintf(stderr, "  %s rows are in windows that did not fire%s\n", grouped(s->open_rows, n),
+        fprintf(stderr, "  %s row%s %s in windows that did not fire%s\n", grouped(s->open_rows, n),
+                plural(s->open_rows), s->open_rows == 1 ? "is" : "are",
                 stopped ? ", because the job was stopped" : "");
 }
 
@@ -165,9 +171,9 @@ void report_end(struct report *r, struct engine *e, const char *error, bool stop
     double seconds = (double)s.ran_ns / 1e9;
     if (r->terminal) fprintf(stderr, "\r\033[K");
     if (error) fprintf(stderr, "millrace: %s: %s\n", e->run.job->name, error);
-    fprintf(stderr, "millrace: %s: %s%s rows in, %s rows out in %.3f s (%s rows/s), state %s\n",
-            e->run.job->name, stopped ? "stopped: " : "", grouped(s.rows_in, in),
-            grouped(s.rows_out, out), seconds,
+    fprintf(stderr, "millrace: %s: %s%s row%s in, %s row%s out in %.3f s (%s rows/s), state %s\n",
+            e->run.job->name, stopped ? "stopped: " : "", grouped(s.rows_in, in), plural(s.rows_in),
+            grouped(s.rows_out, out), plural(s.rows_out), seconds,
             grouped(seconds > 0 ? (u64)((double)s.rows_in / seconds) : 0, rate),
             bytes_text(s.memory[BUDGET_STATE], state));
     tell_losses(e, &s, stopped);

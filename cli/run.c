@@ -74,7 +74,7 @@ static int help(void) {
            "machine's)\n"
            "  --set NAME=VALUE  a param of the job\n"
            "  --stats FILE      figures of the run as JSON; `-`: on standard output\n\n"
-           "Status: 0 done; 1 the job failed; 2 wrong usage; 3 the job is refused; 5 no such file; "
+           "Status: 0 done; 1 the job failed; 2 wrong usage; 3 the job is refused; 5 no such job; "
            "128+n signal n.\n");
     return EXIT_OK;
 }
@@ -130,11 +130,25 @@ static void follow(struct engine *e, struct report *report) {
 }
 
 /* The other params of a .flow are constants of what was compiled just now, or used by nothing: the
-   checker knew them. Of a .so, the engine tells that there is no such param. */
+   checker knew them. A .so does not say which constants were params. */
 static bool is_bound(const struct job *job, const char *name) {
     for (u32 i = 0; i < job->param_count; i++)
         if (!strcmp(job->params[i].name, name)) return true;
     return false;
+}
+
+/* Tells every setting of a compiled job that is none of its params. */
+static bool sets_others(const struct job *job, const struct request *r) {
+    bool others = false;
+    for (u32 i = 0; i < r->set_count; i++) {
+        if (is_bound(job, r->sets[i].name)) continue;
+        fprintf(stderr,
+                "millrace run: job `%s` has no param `%s` that can be set at start; params that are "
+                "part of the compiled job are set by `millrace build --set`\n",
+                job->name, r->sets[i].name);
+        others = true;
+    }
+    return others;
 }
 
 /* Tells every param that has no default and was not given. */
@@ -153,12 +167,12 @@ static bool lacks_params(const struct job *job, const struct request *r) {
 }
 
 static int run_job(const struct job *job, const struct request *r, struct report *report) {
-    if (lacks_params(job, r)) return EXIT_USAGE;
+    if (lacks_params(job, r) || (is_compiled(r->path) && sets_others(job, r))) return EXIT_USAGE;
     struct env env = env_real();
     struct bound_option params[SETTINGS_MAX];
     u32 param_count = 0;
     for (u32 i = 0; i < r->set_count; i++)
-        if (is_compiled(r->path) || is_bound(job, r->sets[i].name))
+        if (is_bound(job, r->sets[i].name))
             params[param_count++] = (struct bound_option){ r->sets[i].name, r->sets[i].value };
     struct placement placement;
     if (placement_init(&placement, NULL, r->cores,

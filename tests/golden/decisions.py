@@ -2,6 +2,7 @@
 """Decisions of docs/language.md that no row of a job shows: exit statuses, warnings, what is bound when."""
 
 import contextlib
+import json
 import os
 import pathlib
 import sys
@@ -54,7 +55,7 @@ def a_param_of_options_is_missed_at_start_and_one_of_expressions_when_compiled()
         ends(millrace("run", path), USAGE, "out")
         ends(millrace("check", path), 0)
     with job("param least: i64; source s = sequence(total: 1); s |> where n > least |> into print();") as path:
-        ends(millrace("run", path), REFUSED, "E0208", "least")
+        ends(millrace("run", path), USAGE, "E0208", "least")
         ends(millrace("run", path, *settings(least=0)), 0)
 
 
@@ -62,9 +63,10 @@ def a_param_of_options_is_missed_at_start_and_one_of_expressions_when_compiled()
 def a_param_that_does_not_exist_is_refused():
     with job(PARAMS) as path:
         out = path.with_name("out")
-        ends(millrace("run", path, *settings(out=out, lest=1)), REFUSED, "lest", "least")
+        ends(millrace("run", path, *settings(out=out, lest=1)), USAGE, "lest", "least")
         ends(millrace("build", path, "-o", path.with_suffix(".so")), 0)
-        ends(millrace("run", path.with_suffix(".so"), *settings(out=out, lest=1)), FAILED, "lest")
+        ends(millrace("run", path.with_suffix(".so"), *settings(out=out, lest=1)), USAGE, "lest")
+        ends(millrace("run", path.with_suffix(".so"), *settings(out=out, least=1)), USAGE, "`least`", "millrace build --set")
 
 
 @suite.test
@@ -100,6 +102,22 @@ def paths_are_relative_to_the_working_directory_and_use_to_its_file():
             ran = millrace("run", path, cwd=elsewhere)
             ends(ran, 0)
             suite.check_equal(ran.stdout.decode(), "line=here\n")
+
+
+@suite.test
+def a_cast_that_does_not_fit_is_null_of_a_literal_too():
+    out = printed("""source s = sequence(total: 1); s |> let x = if(n == 0, 9e99, 1.0)
+                     |> select a = 9e99 as f32, b = x as f32, c = 1e10 as f32 |> into print();""")
+    suite.check_equal(out, "a=null b=null c=10000000000.0\n")
+
+
+@suite.test
+def rows_that_a_blackhole_takes_are_rows_out():
+    for p in (1, 2):
+        with job("source s = sequence(total: 1000); s |> where n < 7 |> into blackhole(); s |> where n < 2 |> into print();") as path:
+            stats = path.with_name("stats.json")
+            ends(millrace("run", path, "-p", p, "--stats", stats), 0, "9 rows out")
+            suite.check_equal(json.loads(stats.read_text())["rows_out"], 9)
 
 
 @suite.test

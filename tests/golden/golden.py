@@ -18,7 +18,7 @@ from tests.support import suite  # noqa: E402
 from tests.support.program import millrace, told  # noqa: E402
 
 PASSES = ["ast", "typed", "logical", "physical", "placement", "c"]
-REFUSED = 3  # the exit status of a program that is invalid
+REFUSED, USAGE = 3, 2  # the exit statuses of a program that is invalid, and of one that lacks but a param
 
 
 def words_for(flow, kind):
@@ -33,8 +33,10 @@ def output(flow, kind):
         suite.check(ran.returncode == 0, told(ran))
         return ran.stdout.decode()
     ran = millrace("check", *(["--json"] if kind == "json" else []), flow.name, cwd=flow.parent)
-    suite.check(ran.returncode == REFUSED or (kind == "json" and ran.returncode == 0), told(ran))
-    return (ran.stdout if kind == "json" else ran.stderr).decode()
+    said = (ran.stdout if kind == "json" else ran.stderr).decode()
+    status = USAGE if set(re.findall(r"error\[(E\d+)\]", said)) == {"E0208"} else REFUSED
+    suite.check(ran.returncode == status or (kind == "json" and ran.returncode == 0), told(ran))
+    return said
 
 
 def hold(flow, expectation):
