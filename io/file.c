@@ -93,6 +93,11 @@ static void file_close(void *self) {
     free(f);
 }
 
+static bool file_place(const struct source_spec *spec, struct env_place *out) {
+    const char *path = option_text(file_options, spec->options, spec->option_count, "path");
+    return env_place(strcmp(path, "-") ? path : "/dev/stdin", out);
+}
+
 static void *file_open(struct env *env, const struct source_spec *spec) {
     struct file_source *f = calloc(1, sizeof *f);
     if (!f) {
@@ -177,6 +182,7 @@ static const char *file_describe(void *self) {
 
 static const struct source_ops file_source_ops = {
     .name = "file",
+    .place = file_place,
     .open = file_open,
     .extent = file_extent,
     .release = file_release,
@@ -188,6 +194,10 @@ static const struct source_ops file_source_ops = {
 };
 
 /* ---- the sink ---- */
+static bool file_sink_place(const struct sink_spec *spec, struct env_place *out) {
+    return env_place(option_text(file_options, spec->options, spec->option_count, "path"), out);
+}
+
 static void *file_sink_open(struct env *env, const struct sink_spec *spec) {
     const char *path = option_text(file_options, spec->options, spec->option_count, "path");
     struct env_file file;
@@ -197,6 +207,7 @@ static void *file_sink_open(struct env *env, const struct sink_spec *spec) {
 
 static const struct sink_ops file_sink_ops = {
     .name = "file",
+    .place = file_sink_place,
     .open = file_sink_open,
     .write = writer_write,
     .flush = writer_flush,
@@ -236,8 +247,13 @@ static void *stdin_open(struct env *env, const struct source_spec *spec) {
     return file_open(env, &as_file);
 }
 
+static bool stdin_place(const struct source_spec *spec, struct env_place *out) {
+    return env_place("/dev/stdin", out);
+}
+
 static const struct source_ops stdin_source_ops = {
     .name = "stdin",
+    .place = stdin_place,
     .open = stdin_open,
     .extent = file_extent,
     .release = file_release,

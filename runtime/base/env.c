@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,6 +66,30 @@ int env_info(struct env *env, struct env_file file, struct env_file_info *out) {
         .size = S_ISREG(st.st_mode) ? (u64)st.st_size : 0,
     };
     return 0;
+}
+
+bool env_place(const char *path, struct env_place *out) {
+    struct stat st;
+    char folder[PATH_MAX];
+    *out = (struct env_place){ .path = path };
+    if (stat(path, &st) == 0) {
+        if (!S_ISREG(st.st_mode)) return false;
+    } else {
+        const char *slash = strrchr(path, '/');
+        size_t size = slash ? (size_t)(slash + 1 - path) : 0;
+        if (errno != ENOENT || size >= sizeof folder) return false;
+        snprintf(folder, sizeof folder, "%.*s", (int)size, path);
+        if (stat(size ? folder : ".", &st) < 0) return false;
+        out->name = path + size;
+    }
+    out->device = st.st_dev;
+    out->inode = st.st_ino;
+    return true;
+}
+
+bool env_place_same(const struct env_place *a, const struct env_place *b) {
+    return a->device == b->device && a->inode == b->inode && !a->name == !b->name &&
+           (!a->name || !strcmp(a->name, b->name));
 }
 
 bool env_readable(struct env *env, struct env_file file, i64 timeout_ns) {

@@ -124,6 +124,19 @@ struct env_file_info {
     u64 size; /* regular files */
 };
 
+/* What tells whether two paths lead to one file: the file, or, if it is not there yet, its folder
+   and its name. */
+struct env_place {
+    const char *path; /* the caller's */
+    u64 device, inode;
+    const char *name; /* in the folder; null: the file is there */
+};
+
+/* False: it is no file that writing would change for others (a pipe, a device), or nobody can tell,
+   as when its folder is not there. */
+bool env_place(const char *path, struct env_place *out);
+bool env_place_same(const struct env_place *a, const struct env_place *b);
+
 /* `path` must live as long as the file is used. */
 int env_open(struct env *env, const char *path, enum env_open how, struct env_file *out);
 ALWAYS_INLINE struct env_file env_stdin(void) {

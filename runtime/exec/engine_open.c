@@ -143,7 +143,9 @@ int engine_open_world(struct engine *e) {
     r->tables = arena_alloc(&e->arena, job->table_count * sizeof *r->tables);
     r->table_list = arena_alloc(&e->arena, job->table_count * sizeof *r->table_list);
     r->sinks = arena_alloc(&e->arena, job->stage_count * sizeof *r->sinks);
-    if (param_values_check(job, &e->config.params) || compile_patterns(e)) return -1;
+    if (param_values_check(job, &e->config.params) || compile_patterns(e) ||
+        engine_check_places(e))
+        return -1;
     for (u32 i = 0; i < job->source_count; i++)
         if (open_source(e, i)) return -1;
     for (u32 i = 0; i < job->table_count; i++)

@@ -17,6 +17,9 @@ struct sink_spec {
 
 struct sink_ops {
     const char *name;
+    /* The file that `open` would write, of the same options. False: what may be shared (a pipe, a
+       device). May be null. Main thread. */
+    bool (*place)(const struct sink_spec *spec, struct env_place *out);
     void *(*open)(struct env *env,
                   const struct sink_spec *spec); /* null with an error trail. Main thread */
     /* Takes bytes: whole rows. May keep them in its buffer. 0, or -1 with an error trail: the job

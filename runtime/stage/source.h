@@ -37,6 +37,9 @@ struct source_spec {
 
 struct source_ops {
     const char *name; /* "file" */
+    /* The file that `open` would read, of the same options. False: none that a sink could spoil (a
+       pipe, a generator). May be null. Main thread. */
+    bool (*place)(const struct source_spec *spec, struct env_place *out);
     /* Opens; returns the connector's own struct, or null with an error trail. Main thread. */
     void *(*open)(struct env *env, const struct source_spec *spec);
     enum source_answer (*extent)(void *self, struct extent *out);

@@ -423,6 +423,36 @@ def an_output_in_a_missing_folder_is_told_before_rows_are_read():
              "nowhere/out.jsonl", "No such file")
 
 
+@suite.test
+def an_output_that_the_job_reads_is_refused_and_left_alone():
+    table = 'table names: Row key number = file(path: aside, format: csv);\nsource'
+    lookup = "rows |> lookup names as n on n.number == number |> select number, n.name |>"
+    with folder() as at:
+        source, names = put(at / "rows.csv", "1,a\n"), put(at / "names.csv", "1,b\n")
+        os.link(source, at / "link.csv")
+        os.symlink(names, at / "symlink.csv")
+        plain, joined = put(at / "plain.flow", rows_job()), put(at / "joined.flow", rows_job().replace("source", table).replace("rows |>", lookup))
+        for job, out, kind in ((plain, source, "source `rows`"), (plain, at / "link.csv", "source `rows`"),
+                               (joined, at / "symlink.csv", "table `names`"), (joined, at / "." / "names.csv", "table `names`")):
+            says(millrace("run", job, *settings(input=source, out=out, aside=names)), RUN_FAILED, str(out), kind, "sink `")
+        with source.open("rb") as stdin:
+            says(millrace("run", plain, *settings(input="-", out=source), stdin=stdin), RUN_FAILED, str(source), "source `rows`")
+        suite.check_equal((source.read_text(), names.read_text()), ("1,a\n", "1,b\n"))
+        says(millrace("run", joined, *settings(input=source, out=at / "out", aside=source)), OK)
+
+
+@suite.test
+def one_output_for_two_sinks_is_refused_unless_it_can_be_shared():
+    with folder() as at:
+        source, job = put(at / "rows.csv", "1,a\n"), put(at / "job.flow", rows_job() + "rows |> into file(path: aside, format: csv);\n")
+        for there in (False, True):
+            says(millrace("run", job, *settings(input=source, out="out", aside="./out"), cwd=at), RUN_FAILED, "./out: sink `", "writes it and sink `")
+            suite.check_equal((at / "out").exists(), there)
+            put(at / "out", "")
+        says(millrace("run", job, *settings(input=source, out="/dev/null", aside="/dev/null")), OK)
+        says(millrace("run", job, *settings(input=source, out=at / "a", aside=at / "b")), OK)
+
+
 def printing_job(at):
     return put(at / "job.flow", rows_job() + "rows |> into print();\n")
 
