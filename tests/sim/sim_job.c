@@ -44,7 +44,11 @@ static int nothing(void *self) {
     return 0;
 }
 static const struct sink_ops *keep(const char *connector) {
-    static const struct sink_ops ops = { "memory", kept_open, kept_write, nothing, nothing };
+    static const struct sink_ops ops = { .name = "memory",
+                                         .open = kept_open,
+                                         .write = kept_write,
+                                         .flush = nothing,
+                                         .finish = nothing };
     return &ops;
 }
 static const struct source_ops *source_of(const char *connector) {
