@@ -1,78 +1,136 @@
 #!/usr/bin/env python3
-"""The rows that a job must write, at every parallelism, byte for byte the same.
+"""The rows that a job must write, and the same bytes however it is run (cases.c does the running).
 
     run.py windows                     the cases of windows/, confirmed by another engine
-    run.py random [COUNT [SEED]]       COUNT random cases of reference/random_case.py, from SEED on (else from the commit)"""
+    run.py graphs                      the jobs of graphs/
+    run.py random [COUNT [SEED]]       COUNT random cases of reference/random_case.py, from SEED on (else from the commit)
+    run.py long [COUNT [SEED]]         the same, compiled as the product does, with all threads: a second and a half each
+    run.py few                         some of each, for builds with sanitizers
+    run.py controls [NAME=PROGRAM...]  wrong outputs and wrong engines, which must all be seen"""
 
+import collections
 import concurrent.futures
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
+from tests.oracle import compare, graphs  # noqa: E402
 from tests.oracle.reference import random_case  # noqa: E402
 from tests.support import suite  # noqa: E402
-from tests.support.program import millrace, settings, told  # noqa: E402
 
-PARALLELISM = (1, 2, 4, 7)
+CASES = os.environ.get("CASES") or str(HERE.parents[1] / "build" / "tests" / "oracle" / "cases")
+SANITIZE = os.environ.get("CASES_FLAGS", "")
 SHAPES = ["tumbling", "sliding", "global"]
+SIMS = {"windows": 25, "graphs": 28, "random": 13, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
+COUNTS = {"random": 100, "long": 1000, "few": 5}
+AT_ONCE = 10  # cases in one process
+
+# make(folder) makes job.flow and its inputs and returns what is expected: NAME -> Known. words: for cases.c, as sizes.
+Case = collections.namedtuple("Case", "kind name make sizes words")
+Known = collections.namedtuple("Known", "format order file")  # order: columns whose equal rows come in this order
 
 
-class Case:
-    """A job, its input, and the files of expected rows; late is None where the job has no such stream."""
-
-    def __init__(self, job, input, panes, late):
-        self.job, self.input, self.panes, self.late = job, input, panes, late
-        self.order = "key" if "window global" in job.read_text() else "key,window_start"
+def compiled(flags):
+    """Beside the product's flags, of which the last ones count."""
+    return "--flags", f"{flags} {SANITIZE}"
 
 
-def execute(case, folder, p):
-    """Runs the job of a case with p tasks a stage; the files that it wrote: [panes] or [panes, late rows]."""
-    out = {"panes_out": folder / f"panes.p{p}.jsonl", "late_out": folder / f"late.p{p}.jsonl"}
-    ran = millrace("run", case.job, "-p", p, *settings(input=case.input, **out))
-    suite.check(ran.returncode == 0, f"-p {p}:", told(ran))
-    return list(out.values()) if case.late else [out["panes_out"]]
+def run_cases(folders, root, *words, program=CASES):
+    """What is wrong with each case; "" if nothing is."""
+    ran = subprocess.run([program, *map(str, words), *map(str, folders)], capture_output=True, text=True,
+                         errors="replace", env=os.environ | {"XDG_CACHE_HOME": str(root / "cache")})
+    told = {folder: f"{pathlib.Path(program).name} ended with {ran.returncode} and did not say how it is\n"
+                         f"{ran.stdout}{ran.stderr}" for folder in folders}
+    for what, path, text in re.findall(r"^(ok|FAILED) (\S+?):? ?((?<= ).*(?:\n    .*)*)?$", ran.stdout, re.M):
+        told[pathlib.Path(path)] = text if what == "FAILED" else ""
+    return told
 
 
-def compare(expected, got, order):
-    command = [sys.executable, str(HERE / "compare.py"), str(expected), str(got), "--ordered-by", order]
-    ran = subprocess.run(command, capture_output=True, text=True)
-    suite.check(ran.returncode == 0, ran.stdout + ran.stderr)
+def differs(folder, expected):
+    """What differs from the expected rows in the files that the first run left."""
+    wrong = []
+    for name, known in expected.items():
+        lines = compare.compare(str(known.file), str(folder / name), known.order.split(","), force=known.format)
+        wrong += [f"{name}:", *lines] if lines else []
+    return "\n".join(wrong)
 
 
-def hold(case):
-    """The rows at the first parallelism are the expected ones, and at the others the bytes are the same."""
-    with tempfile.TemporaryDirectory() as name:
-        first, *others = [(p, execute(case, pathlib.Path(name), p)) for p in PARALLELISM]
-        compare(case.panes, first[1][0], case.order)
-        if case.late:
-            compare(case.late, first[1][1], "key")
-        for p, files in others:
-            for ours, theirs in zip(files, first[1]):
-                suite.check(ours.read_bytes() == theirs.read_bytes(),
-                            f"at -p {p} the bytes differ from those at -p {first[0]}: {ours.name}")
+def made(case, folder):
+    folder.mkdir(parents=True)
+    return case.make(folder)
+
+
+def hold(cases, root, seed, sims):
+    """(does it hold, what is wrong) of each case; they are alike in sizes and words."""
+    folders = [root / case.kind / case.name for case in cases]
+    expected = [made(case, folder) for case, folder in zip(cases, folders)]
+    told = run_cases(folders, root, "--sims", sims, "--seed", seed, "--sizes", cases[0].sizes, *cases[0].words)
+    answers = []
+    for folder, known in zip(folders, expected):
+        wrong = told[folder] or differs(folder, known)
+        answers.append((not wrong, wrong))
+    return answers
+
+
+def add_all(pool, root, seed, sims, cases):
+    """Two processes at a time; a case is a test of its own."""
+    alike = collections.defaultdict(list)
+    for case in cases:
+        alike[case.sizes, case.words].append(case)
+    for these in alike.values():
+        for at in range(0, len(these), AT_ONCE):
+            answers = pool.submit(hold, these[at:at + AT_ONCE], root, seed, sims)
+            for i, case in enumerate(these[at:at + AT_ONCE]):
+                suite.add(f"{case.kind} {case.name}", lambda i=i, answers=answers: suite.check(*answers.result()[i]))
+
+
+# ---- the cases
+
+def windowed(job, panes, late):
+    order = "key" if "window global" in job else "key,window_start"
+    return {"panes": Known("jsonl", order, panes)} | ({"late": Known("jsonl", "key", late)} if late else {})
 
 
 def window_cases():
     for line in (HERE / "windows" / "cases.jsonl").read_text().splitlines():
-        c = {k: HERE / "windows" / v if k in ("job", "input", "panes", "late") else v for k, v in json.loads(line).items()}
-        yield c["case"], Case(c["job"], c["input"], c["panes"], c.get("late"))
+        case = json.loads(line)
+
+        def make(folder, case=case):
+            at = {k: HERE / "windows" / case[k] for k in ("job", "input", "panes", "late") if k in case}
+            (folder / "job.flow").symlink_to(at["job"])
+            (folder / "input.csv").symlink_to(at["input"])
+            return windowed(at["job"].read_text(), at["panes"], at.get("late"))
+        yield Case("window", case["case"], make, "bytes", compiled(""))
 
 
-def hold_random(seed):
-    made = random_case.make(seed, SHAPES, plain=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        random_case.write(made, folder)
-        late = folder / "late.jsonl" if made["late_into"] else None
-        try:
-            hold(Case(folder / "job.flow", folder / "input.csv", folder / "panes.jsonl", late))
-        except suite.Failure as failure:
-            raise suite.Failure(f"window {made['window']}; watermark {made['watermark']}\n{failure}\n"
-                                f"again: tests/oracle/run.py random 1 {seed}") from None
+def graph_cases():
+    for job in graphs.JOBS:
+        for late in (False, True):
+            def make(folder, job=job, late=late):
+                (folder / "job.flow").symlink_to(job)
+                for name, lines in graphs.inputs(job.stem, late).items():
+                    (folder / f"{name}.csv").write_text("".join(line + "\n" for line in lines))
+                expected = {}
+                for name, (form, order, rows) in ({} if late else graphs.expected(job.stem)).items():
+                    expected[name] = Known(form, order, folder / f"{name}.expected.jsonl")
+                    expected[name].file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+                return expected
+            yield Case("late-graph" if late else "calm-graph", job.stem, make, graphs.sizes(job.stem, late), compiled(""))
+
+
+def random_cases(count, first, words):
+    for seed in range(first, first + count):
+        def make(folder, seed=seed):
+            made = random_case.make(seed, SHAPES, plain=True)
+            random_case.write(made, folder)
+            return windowed(made["job"], folder / "panes.jsonl", made["late_into"] and folder / "late.jsonl")
+        yield Case("random", str(seed), make, "bytes", words)
 
 
 def seed_of_commit():
@@ -84,23 +142,53 @@ def seed_of_commit():
     return int(ran.stdout[:7] or "0", 16)
 
 
-def add_all(cases, run_one):
-    """Cases run two at a time; each is a test of its own."""
-    pool = concurrent.futures.ThreadPoolExecutor(2)
-    for sentence, case in cases:
-        suite.add(sentence, pool.submit(run_one, case).result)
+# ---- that it is seen if something is wrong
+
+def spoiled(case, root, spoil, how):
+    folder = root / spoil / case.name
+    made(case, folder)
+    told = run_cases([folder], root, "--sims", 1, "--sizes", case.sizes, *case.words, "--spoil", spoil)[folder]
+    suite.check(how in told and "bytes, not" in told, "not seen, or otherwise than it should be:", told)
+
+
+def caught(cases, root, name, program):
+    for case in cases:
+        folder = root / name / case.kind / case.name
+        expected = made(case, folder)
+        told = run_cases([folder], root, "--threads", "some", "--sims", 30, "--sizes", case.sizes, *compiled("-O0"),
+                         program=program)
+        if told[folder] or differs(folder, expected):
+            return
+    suite.check(False, "no graph shows it")
+
+
+def add_controls(programs, root):
+    cases = {(case.kind, case.name): case for case in graph_cases()}
+    for spoil, case, how in (("byte", ("late-graph", "diamond"), "simulated"), ("order", ("calm-graph", "loop"), "simulated"),
+                             ("line", ("calm-graph", "loop"), "in order of the lines")):
+        suite.add(f"a wrong {spoil} is seen", lambda s=spoil, c=cases[case], h=how: spoiled(c, root, s, h))
+    likely = [case for case in cases.values() if case.name in ("loop", "words", "late_side")]
+    for name, program in (word.split("=", 1) for word in programs):
+        suite.add(f"an engine with {name} is seen", lambda n=name, p=program: caught(likely, root, n, p))
 
 
 def main():
-    which, *numbers = sys.argv[1:] or ["windows"]
-    if which == "windows":
-        add_all(((f"{name} has the rows of the reference", case) for name, case in window_cases()), hold)
-    else:
-        count = int(numbers[0]) if numbers else 100
-        first = int(numbers[1]) if len(numbers) > 1 else seed_of_commit()
-        print(f"seeds {first} to {first + count - 1}", flush=True)
-        add_all(((f"random case {s} has the rows of the reference", s) for s in range(first, first + count)), hold_random)
-    suite.run(f"oracle_{which}", [])
+    which, *words = sys.argv[1:] or ["windows"]
+    with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        root, seed = pathlib.Path(name), seed_of_commit()
+        if which == "controls":
+            add_controls(words, root)
+        if which in ("windows", "few"):
+            add_all(pool, root, seed, SIMS[which], list(window_cases())[::1 if which == "windows" else 3])
+        if which in ("graphs", "few"):
+            add_all(pool, root, seed, SIMS[which], graph_cases())
+        if which in ("random", "long", "few"):
+            count = int(words[0]) if words else COUNTS[which]
+            first = int(words[1]) if len(words) > 1 else seed
+            print(f"random cases from {first} to {first + count - 1}; one alone: run.py {which} 1 SEED", flush=True)
+            words = compiled("") if which == "long" else (*compiled("-O0"), "--threads", "some")
+            add_all(pool, root, 0, SIMS[which], random_cases(count, first, words))
+        suite.run(f"oracle_{which}", [])
 
 
 if __name__ == "__main__":
