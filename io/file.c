@@ -37,6 +37,7 @@ struct file_source {
     struct env_map map;
     u8 *preloaded;
     u64 preloaded_bytes;
+    struct budget *budget; /* counts them */
     const u8 *at;
     u64 size, next, morsel_bytes, record_max;
     u32 row_bytes; /* 0: text */
@@ -47,6 +48,11 @@ struct file_source {
 
 static int preload(struct file_source *f, struct env_file file, u64 size) {
     f->preloaded_bytes = size + 2 * PAD + ENV_MAP_AFTER;
+    if (!budget_take(f->budget, BUDGET_PRELOAD, f->preloaded_bytes))
+        return error_set(0,
+                         "out of memory: with %s preloaded (%lu MiB) the job would pass its limit "
+                         "of %lu MiB; give it more with --memory, or leave out `preload`",
+                         f->path, f->preloaded_bytes >> 20, f->budget->limit >> 20);
     if (!(f->preloaded = env_huge_alloc(f->preloaded_bytes))) return -1;
     for (u64 got = 0; got < size;) {
         i64 n = env_read_at(f->env, file, f->preloaded + PAD + got, size - got, got);
@@ -90,6 +96,7 @@ static void file_close(void *self) {
         env_huge_free(f->preloaded, f->preloaded_bytes);
     else if (f->at)
         env_unmap(&f->map);
+    if (f->preloaded_bytes) budget_give(f->budget, BUDGET_PRELOAD, f->preloaded_bytes);
     free(f);
 }
 
@@ -104,7 +111,10 @@ static void *file_open(struct env *env, const struct source_spec *spec) {
         error_set(ENOMEM, "open a file");
         return NULL;
     }
-    *f = (struct file_source){ .env = env, .format = spec->format, .row_bytes = spec->row_bytes };
+    *f = (struct file_source){ .env = env,
+                               .format = spec->format,
+                               .row_bytes = spec->row_bytes,
+                               .budget = spec->budget };
     f->path = option_text(file_options, spec->options, spec->option_count, "path");
     f->cut = !strcmp(spec->format, "csv") ? CUT_CSV : CUT_LINES;
     struct env_file file;

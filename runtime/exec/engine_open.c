@@ -32,6 +32,7 @@ static int open_connector(struct engine *e, const char *name, const struct job_c
         .header = c->header,
         .delimiter = c->delimiter,
         .morsel_bytes = e->config.morsel_bytes,
+        .budget = &e->run.budget,
     };
     void *self = ops->open(e->run.env, &spec);
     if (!self) return -1;

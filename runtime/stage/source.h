@@ -7,6 +7,7 @@
 #define RUNTIME_STAGE_SOURCE_H
 
 #include "runtime/base/base.h"
+#include "runtime/base/budget.h"
 #include "runtime/base/env.h"
 #include "runtime/stage/extent.h"
 
@@ -32,6 +33,7 @@ struct source_spec {
     char delimiter;     /* csv */
     u64 morsel_bytes;   /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64
                          */
+    struct budget *budget; /* where a source counts what it keeps of its input (preload) */
     const char *folder; /* relative paths are relative to the working directory; null */
 };
 

@@ -135,6 +135,19 @@ def a_summary_tells_what_was_skipped_and_not_what_stopped_the_job():
         suite.check(b"left out" not in ran.stderr, told(ran))
 
 
+@suite.test
+def a_preloaded_file_counts_as_memory_and_is_refused_over_the_limit():
+    with folder() as at:
+        source, job = put(at / "lines.txt", "x" * 1023 + "\n"), put(at / "job.flow", lines_job(options=", preload: true"))
+        put(source, source.read_bytes() * (8 << 10))
+        words = [*settings(input=source, out=at / "out"), "-p", "1", "--stats", at / "stats.json"]
+        says(millrace("run", job, *words, "--memory", "64MiB"), OK)
+        suite.check(8 << 20 <= stats_of(at)["memory_bytes"]["preload"] < 9 << 20, stats_of(at))
+        (at / "out").unlink()
+        says(millrace("run", job, *words, "--memory", "4MiB"), RUN_FAILED, "lines.txt", "preload", "4 MiB")
+        suite.check(not (at / "out").exists(), "the output was opened")
+
+
 # ---- the input is not what the job says ------------------------------------------------------------------------------
 
 def garbage():
