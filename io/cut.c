@@ -55,3 +55,8 @@ struct cut cut_morsel(enum cut_kind kind, const u8 *at, u64 from, u64 size, bool
     const u8 *newline = memchr(at + limit, '\n', size - limit);
     return (struct cut){ .end = newline ? (u64)(newline - at) + 1 : size, .long_record = true };
 }
+
+u64 cut_newline(const u8 *at, u64 size) {
+    if (!size || at[size - 1] != '\n') return size;
+    return size > 1 && at[size - 2] == '\r' ? size - 2 : size - 1;
+}

@@ -25,6 +25,9 @@ struct cut {
 struct cut cut_morsel(enum cut_kind kind, const u8 *at, u64 from, u64 size, bool complete,
                       u64 target, u64 record_max);
 
+/* The size of a record without the newline (or CR LF) at its end, if it has one. */
+u64 cut_newline(const u8 *at, u64 size);
+
 /* The end of the first record that begins at `from`: one past its newline; 0 if none of the bytes
  * ends it. */
 u64 cut_record(enum cut_kind kind, const u8 *at, u64 from, u64 size);

@@ -139,22 +139,23 @@ failed:
 static enum source_answer file_extent(void *self, struct extent *out) {
     struct file_source *f = self;
     if (f->stream) return stream_extent(f->stream, out);
-    u64 from = f->next;
+    u64 from = f->next, size;
     *out = (struct extent){ .at = f->at + from, .offset = from };
     if (f->row_bytes) {
         u64 left = f->size - from, whole = f->morsel_bytes - f->morsel_bytes % f->row_bytes;
-        out->size = left <= whole ? left - left % f->row_bytes : whole;
-        if (left && !out->size) {
-            out->size = left;
+        size = left <= whole ? left - left % f->row_bytes : whole;
+        if (left && !size) {
+            size = left;
             out->broken = "the file ends inside a row";
         }
     } else {
         struct cut cut =
             cut_morsel(f->cut, f->at, from, f->size, true, f->morsel_bytes, f->record_max);
-        out->size = cut.end - from;
+        size = cut.end - from;
         if (cut.long_record) out->broken = "the record is longer than max_record";
     }
-    f->next = from + out->size;
+    out->size = out->broken && !f->row_bytes ? cut_newline(out->at, size) : size;
+    f->next = from + size;
     return f->next == f->size ? SOURCE_LAST : SOURCE_EXTENT;
 }
 

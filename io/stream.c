@@ -128,6 +128,7 @@ enum source_answer stream_extent(struct stream *s, struct extent *out) {
     if (cut.long_record)
         out->broken =
             s->row_bytes ? "the input ends inside a row" : "the record is longer than max_record";
+    if (cut.long_record && !s->row_bytes) out->size = cut_newline(out->at, cut.end);
     s->skipping = cut.long_record && !s->row_bytes && s->pending[cut.end - 1] != '\n';
     drop(s, cut.end);
     return s->ended && !s->size ? SOURCE_LAST : SOURCE_EXTENT;

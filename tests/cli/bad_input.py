@@ -242,6 +242,23 @@ def a_line_of_100_mb_is_malformed_and_the_lines_around_it_arrive():
 
 
 @suite.test
+def the_raw_of_a_long_record_has_no_newline_as_no_other_has():
+    cut = b"x" * 2000
+    with folder() as at:
+        job = put(at / "job.flow", lines_job("malformed into rejected", ", max_record: 1KiB") + ASIDE.replace("aside", "out2")
+                  + "param out2: string;\n")
+        for end in (b"\n", b"\r\n"):
+            content = cut + end + b"short" + end + cut
+            for source in (put(at / "long.txt", content), "-"):
+                words = settings(input=source, out=at / "out", out2=at / "aside")
+                says(millrace("run", job, *words, **({"input": content} if source == "-" else {})), OK, "3 rows out")
+                suite.check_equal([r["line"] for r in rows_of(at / "out")], ["short"])
+                aside = rows_of(at / "aside")
+                suite.check_equal([r["position"] for r in aside], [0, 2000 + 2 * len(end) + 5])
+                suite.check(all(set(r["raw"]) == {"x"} for r in aside), aside)
+
+
+@suite.test
 def a_last_line_without_its_newline_is_a_row():
     with folder() as at:
         ran, rows = run_job(at, rows_job(), put(at / "rows.csv", "1,a\n2,b"))
