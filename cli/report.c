@@ -63,8 +63,8 @@ void report_begin(struct report *r, struct engine *e) {
     char limit[32], used[32];
     engine_stats(e, &s);
     fprintf(stderr, "millrace: %s: %u worker%s, memory %s (%s taken)\n", e->run.job->name,
-            e->config.workers, plural(e->config.workers),
-            bytes_text(e->config.memory_bytes, limit), bytes_text(s.memory_used, used));
+            e->config.workers, plural(e->config.workers), bytes_text(e->config.memory_bytes, limit),
+            bytes_text(s.memory_used, used));
     r->ns_before = env_mono_ns(e->run.env);
 }
 
@@ -95,8 +95,8 @@ static bool late_goes_on(const struct job *job, u32 stage) {
     return false;
 }
 
-/* Every reason for which rows did not come out, in words; of a malformed record that stopped the job
-   the error tells. */
+/* Every reason for which rows did not come out, in words; of a malformed record that stopped the
+   job the error tells. */
 static void tell_losses(struct engine *e, const struct engine_stats *s, bool stopped) {
     char n[32];
     const struct job *job = e->run.job;

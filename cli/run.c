@@ -142,10 +142,11 @@ static bool sets_others(const struct job *job, const struct request *r) {
     bool others = false;
     for (u32 i = 0; i < r->set_count; i++) {
         if (is_bound(job, r->sets[i].name)) continue;
-        fprintf(stderr,
-                "millrace run: job `%s` has no param `%s` that can be set at start; params that are "
-                "part of the compiled job are set by `millrace build --set`\n",
-                job->name, r->sets[i].name);
+        fprintf(
+            stderr,
+            "millrace run: job `%s` has no param `%s` that can be set at start; params that are "
+            "part of the compiled job are set by `millrace build --set`\n",
+            job->name, r->sets[i].name);
         others = true;
     }
     return others;

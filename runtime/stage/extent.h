@@ -12,7 +12,8 @@ struct extent {
     u64 rows;   /* generators only */
     bool utf8_checked; /* the whole extent is valid UTF-8 */
     /* The extent is one record longer than max_record, or the part of a binary row at the end of
-       its file (without a newline): generated code calls it malformed, for this reason, and decodes nothing. Else null.
+       its file (without a newline): generated code calls it malformed, for this reason, and decodes
+       nothing. Else null.
      */
     const char *broken;
 };

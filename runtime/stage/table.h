@@ -20,12 +20,13 @@ struct table_slot {
 
 struct table {
     const struct table_ops *ops;
-    struct table_slot
-        *slots; /* open addressing, at most a quarter full, linear; equal keys in order of the file */
+    struct table_slot *slots; /* open addressing, at most a quarter full, linear; equal keys in
+                                 order of the file */
     u64 mask;
     u8 *rows;
     u32 count;
-    bool repeats; /* two rows have one hash: maybe one key. Else a look-up is over at its first match */
+    bool repeats; /* two rows have one hash: maybe one key. Else a look-up is over at its first
+                     match */
     u64 hash_key;
     struct table_store *store; /* growing, strings, the budget: table.c */
 };
