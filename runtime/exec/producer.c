@@ -26,10 +26,16 @@ static void mark(struct task *t, enum control_kind kind, i64 payload, i64 exact)
     producer_mark(t, kind, payload, exact);
 }
 
+/* W after a row of time t. TIME_FOREVER would say that the input is finished. */
+static i64 watermark_after(const struct job_source *source, i64 t) {
+    i64 w = time_sub(t, source->lag_ns);
+    return w < TIME_FOREVER ? w : TIME_FOREVER - 1;
+}
+
 i64 chain_mark(struct chain *c, i64 t) {
     struct task *task = c->engine;
     const struct job_source *source = source_at_hand(task);
-    i64 exact = time_sub(t, source->lag_ns);
+    i64 exact = watermark_after(source, t);
     struct boundaries at = boundaries_at(source, exact);
     if (at.last > task->marked) {
         task->marked = at.last;
@@ -89,7 +95,7 @@ static void decode(struct task *t) {
     t->broken = false;
     source->morsel[t->run->variant](c, &t->ticket.extent);
     i64 exact =
-        c->top == TIME_NEVER || source->at_end ? TIME_NEVER : time_sub(c->top, source->lag_ns);
+        c->top == TIME_NEVER || source->at_end ? TIME_NEVER : watermark_after(source, c->top);
     if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
     mark(t, CONTROL_END, exact, exact);
     count_morsel(t, exact);

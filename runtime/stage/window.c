@@ -494,6 +494,7 @@ static void fill_enter(struct window *w, i64 slice) {
     x->filling = true;
     x->fill = slice;
     __int128 start = slicing_start(&x->slicing, slice), end = slicing_end(&x->slicing, slice);
+    if (end > TIME_FOREVER) end = (__int128)TIME_FOREVER + 1; /* what is behind begins anew */
     w->fill_start = time_clamp(start);
     unsigned __int128 size = (unsigned __int128)(end - w->fill_start);
     w->fill_size = size > UINT64_MAX ? UINT64_MAX : (u64)size;

@@ -223,6 +223,31 @@ static void stream_close(struct stream *s) {
     free(s->out.at);
 }
 
+/* The slice that holds the last nanosecond reaches beyond it. */
+static void a_slice_at_the_end_of_time_takes_no_rows_from_its_beginning(void) {
+    static const struct {
+        i64 size;
+        u64 rows[4];
+    } cases[] = { { 1, { 1, 1, 1, 2 } },
+                  { 3, { 2, 1, 2 } },
+                  { 1000000000, { 2, 1, 2 } },
+                  { INT64_MAX, { 1, 1, 3 } } };
+    static const i64 times[] = { INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN + 1, 0 };
+    for (u32 n = 0; n < sizeof cases / sizeof *cases; n++) {
+        struct stream s;
+        i64 size = cases[n].size;
+        stream_open(&s, KIND_SUM, (struct window_spec){ .size_ns = size, .slide_ns = size });
+        for (u32 i = 0; i < sizeof times / sizeof *times; i++) {
+            struct row row = { .key = 1, .value = 1, .time = times[i] };
+            CHECK(stage_row(&s.stage, &row, i, &s.out));
+        }
+        stage_watermark(&s.stage, TIME_FOREVER, &s.out);
+        CHECK_EQ(s.out.count, cases[n].rows[3] ? 4 : 3);
+        for (u32 i = 0; i < s.out.count; i++) CHECK_EQ(s.out.at[i].rows, cases[n].rows[i]);
+        stream_close(&s);
+    }
+}
+
 static void a_stream_of_ever_new_keys_runs_in_state_that_does_not_grow(void) {
     for (enum kind kind = 0; kind < KINDS; kind++) {
         struct stream s;
@@ -343,6 +368,7 @@ static void keys_come_and_go_in_the_same_order_at_any_split(void) {
 static const struct test tests[] = {
     TEST(random_windows_are_what_the_language_says_at_any_split_of_the_shards),
     TEST(times_at_both_ends_of_what_can_be_written_are_like_any_other),
+    TEST(a_slice_at_the_end_of_time_takes_no_rows_from_its_beginning),
     TEST(a_stream_of_ever_new_keys_runs_in_state_that_does_not_grow),
     TEST(keys_that_come_again_in_every_window_stay_where_they_are),
     TEST(a_jump_over_a_million_windows_costs_no_step_for_each),
