@@ -231,7 +231,7 @@ static void a_slice_at_the_end_of_time_takes_no_rows_from_its_beginning(void) {
     } cases[] = { { 1, { 1, 1, 1, 2 } },
                   { 3, { 2, 1, 2 } },
                   { 1000000000, { 2, 1, 2 } },
-                  { INT64_MAX, { 1, 1, 3 } } };
+                  { INT64_MAX, { 1, 1, 1, 2 } } };
     static const i64 times[] = { INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN + 1, 0 };
     for (u32 n = 0; n < sizeof cases / sizeof *cases; n++) {
         struct stream s;
@@ -246,6 +246,19 @@ static void a_slice_at_the_end_of_time_takes_no_rows_from_its_beginning(void) {
         for (u32 i = 0; i < s.out.count; i++) CHECK_EQ(s.out.at[i].rows, cases[n].rows[i]);
         stream_close(&s);
     }
+}
+
+static void windows_of_few_nanoseconds_end_where_time_ends(void) {
+    for (i64 size = 1; size <= 6; size++)
+        for (i64 slide = 1; slide <= size; slide++) {
+            struct stream s;
+            stream_open(&s, KIND_SUM, (struct window_spec){ .size_ns = size, .slide_ns = slide });
+            struct row row = { .key = 1, .value = 1, .time = INT64_MAX };
+            CHECK(stage_row(&s.stage, &row, 0, &s.out));
+            stage_watermark(&s.stage, TIME_FOREVER, &s.out);
+            CHECK(s.out.count == (size + slide - 1) / slide || s.out.count == size / slide);
+            stream_close(&s);
+        }
 }
 
 static void a_stream_of_ever_new_keys_runs_in_state_that_does_not_grow(void) {
@@ -369,6 +382,7 @@ static const struct test tests[] = {
     TEST(random_windows_are_what_the_language_says_at_any_split_of_the_shards),
     TEST(times_at_both_ends_of_what_can_be_written_are_like_any_other),
     TEST(a_slice_at_the_end_of_time_takes_no_rows_from_its_beginning),
+    TEST(windows_of_few_nanoseconds_end_where_time_ends),
     TEST(a_stream_of_ever_new_keys_runs_in_state_that_does_not_grow),
     TEST(keys_that_come_again_in_every_window_stay_where_they_are),
     TEST(a_jump_over_a_million_windows_costs_no_step_for_each),
