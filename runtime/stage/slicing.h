@@ -27,8 +27,8 @@ ALWAYS_INLINE struct slicing slicing_of(i64 size, i64 slide, i64 offset) {
                              rest ? 2 * whole + 1 : whole };
 }
 
-/* In windows that slide by 1 or 2 ns the last nanosecond of all goes with the one before: no number is
-   TIME_FOREVER, behind which there is none. */
+/* In windows that slide by 1 or 2 ns the last nanosecond of all goes with the one before: no number
+   is TIME_FOREVER, behind which there is none. */
 ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
     if (!s->size) return 0;
     t -= t == TIME_FOREVER && s->slide <= 2;
