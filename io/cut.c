@@ -60,3 +60,7 @@ u64 cut_newline(const u8 *at, u64 size) {
     if (!size || at[size - 1] != '\n') return size;
     return size > 1 && at[size - 2] == '\r' ? size - 2 : size - 1;
 }
+
+u64 cut_byte_order_mark(const u8 *at, u64 size) {
+    return size >= 3 && !memcmp(at, "\xef\xbb\xbf", 3) ? 3 : 0;
+}

@@ -32,4 +32,7 @@ u64 cut_newline(const u8 *at, u64 size);
  * ends it. */
 u64 cut_record(enum cut_kind kind, const u8 *at, u64 from, u64 size);
 
+/* Bytes of the byte order mark that some programs write before UTF-8 text: 3 or 0. */
+u64 cut_byte_order_mark(const u8 *at, u64 size);
+
 #endif

@@ -81,10 +81,9 @@ static int file_begin(struct file_source *f, const struct source_spec *spec, str
         if (env_map_file(f->env, file, info.size, &f->map)) return -1;
         f->at = f->map.at;
     }
-    if (spec->header && f->size) {
-        struct cut head = cut_morsel(f->cut, f->at, 0, f->size, true, 1, f->record_max);
-        f->next = head.end;
-    }
+    if (!f->row_bytes) f->next = cut_byte_order_mark(f->at, f->size);
+    if (spec->header && f->next < f->size)
+        f->next = cut_morsel(f->cut, f->at, f->next, f->size, true, 1, f->record_max).end;
     return 0;
 }
 

@@ -22,7 +22,8 @@ struct stream {
     struct env_file file;
     enum cut_kind cut;
     u32 row_bytes;
-    bool header, ended, skipping; /* skipping: the rest of a record that was too long */
+    bool begun, header, ended;
+    bool skipping; /* the rest of a record that was too long */
     u64 morsel_bytes, record_max;
     u64 offset;  /* of pending[0] in the stream */
     u8 *pending; /* read, not yet handed out; PAD bytes of room before it */
@@ -102,6 +103,14 @@ static bool skip_rest(struct stream *s) {
     return !s->skipping;
 }
 
+/* False: whether a byte order mark stands at the start cannot be told yet. */
+static bool begin(struct stream *s) {
+    if (!s->ended && s->size < 3 && !memcmp(s->pending, "\xef\xbb\xbf", s->size)) return false;
+    drop(s, cut_byte_order_mark(s->pending, s->size));
+    s->begun = true;
+    return true;
+}
+
 static bool skip_header(struct stream *s) {
     u64 end = cut_record(s->cut, s->pending, 0, s->size);
     if (!end && !s->ended && s->size <= s->record_max) return false;
@@ -112,6 +121,7 @@ static bool skip_header(struct stream *s) {
 
 enum source_answer stream_extent(struct stream *s, struct extent *out) {
     if (read_more(s)) return SOURCE_FAILED;
+    if (!s->begun && !s->row_bytes && !begin(s)) return SOURCE_NOTHING;
     if (s->skipping && !skip_rest(s)) return SOURCE_NOTHING;
     if (s->header && !skip_header(s)) return SOURCE_NOTHING;
     if (!s->size && !s->ended) return SOURCE_NOTHING;

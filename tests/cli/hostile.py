@@ -165,4 +165,20 @@ def a_record_is_one_wherever_a_piece_of_the_input_ends():
             suite.check_equal(ran.stderr.count(b"fields\n"), bad, "malformed rows")
 
 
+@suite.test
+def a_byte_order_mark_at_the_start_is_no_text():
+    texts = {"csv": b"1,x\n2,y\n", "json": b'{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n'}
+    with folder() as at:
+        for form, text in texts.items():
+            job = put(at / f"{form}.flow", ROWS.replace("FORMAT", form))
+            source = put(at / "input", b"\xef\xbb\xbf" + text)
+            for path, given in ((source, None), ("-", source.read_bytes())):
+                ran = millrace("run", job, *settings(input=path), **({"input": given} if given else {}))
+                suite.check_equal(ran.stdout, b"1,x\n2,y\n", f"{form} of {path}: {told(ran)}")
+            for few in (b"", b"\xef", b"\xef\xbb", b"\xef\xbb\xbf"):
+                ran = millrace("run", job, *settings(input="-"), input=few)
+                ends_with(ran, 0)
+                suite.check_equal(ran.stdout, b"")
+
+
 suite.run("hostile")
