@@ -109,6 +109,52 @@ def a_build_does_not_write_over_its_job():
         suite.check_equal(job.read_text(), COUNT)
 
 
+@suite.test
+def a_job_is_run_whatever_its_file_is_called():
+    """The name stands in generated C and in diagnostics."""
+    names = [b'q"uote', b"new\nline", b"back\\slash", b"??tri", b"star*", b"per%s%n", b"", b"\xff", b"a" * 240, b"$(id)", b"x.so", b"#if 0\n"]
+    with folder() as at:
+        for name in names:
+            path = bytes(at) + b"/" + name + b".flow"
+            pathlib.Path(os.fsdecode(path)).write_text(COUNT)
+            ran = subprocess.run([os.fsencode(PROGRAM), b"run", path], capture_output=True, env=caching(at), timeout=60)
+            ends_with(ran, 0)
+            suite.check_equal(ran.stdout, b"0\n1\n2\n", f"of {name}")
+            pathlib.Path(os.fsdecode(path)).write_text(WRONG)
+            ran = subprocess.run([os.fsencode(PROGRAM), b"check", b"--json", path], capture_output=True, timeout=60)
+            suite.check(json.loads(ran.stdout.decode(errors="strict")), "no diagnostics")
+
+
+# ---- signals ---------------------------------------------------------------------------------------------------------
+
+TENTHS = """param out: string;
+source s = sequence(total: 1_000_000_000) time from_unix_ms(n) watermark ascending;
+s |> where n % 10 == 0 |> select n, m = n * 2 |> into file(path: out, format: csv);
+stream counts = s |> key by k = n % 100 |> window tumbling 1s |> aggregate c = count();
+counts |> into blackhole();
+"""
+
+
+@suite.test
+def whenever_the_first_signal_comes_rows_are_whole_and_none_is_missing():
+    random.seed(3)
+    with folder() as at:
+        job, out = put(at / "job.flow", TENTHS), at / "out.csv"
+        ends_with(millrace("build", job, "-o", at / "job.so"), 0)
+        for turn in range(8):
+            out.unlink(missing_ok=True)
+            process = subprocess.Popen([PROGRAM, "run", str(at / "job.so"), "-p", str(turn % 2 + 1), *settings(out=out)],
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            while not out.exists():  # handlers stand before anything is opened
+                time.sleep(0.001)
+            time.sleep(random.random() * 0.15)
+            process.send_signal(random.choice([signal.SIGINT, signal.SIGTERM]))
+            said = process.communicate(timeout=60)[1].decode()
+            suite.check(process.returncode == 0, f"exit status {process.returncode}: {said}")
+            rows = out.read_bytes()
+            suite.check(rows == b"".join(b"%d,%d\n" % (i * 10, i * 20) for i in range(rows.count(b"\n"))), "rows are missing or cut")
+
+
 # ---- what the compiler has to say ------------------------------------------------------------------------------------
 
 @suite.test
