@@ -26,6 +26,7 @@ static const char *const base_flags[] = { "-std=gnu11",
                                           "-fPIC",
                                           "-fno-plt",
                                           "-fno-strict-aliasing",
+                                          "-ffp-contract=off", /* products are rounded everywhere */
                                           "-fvisibility=hidden",
                                           "-fno-semantic-interposition" };
 static const char *const header_folders[] = { "runtime",      "runtime/base",  "runtime/data",

@@ -299,7 +299,9 @@ static struct texpr *logic(struct scope *s, const struct ast_expr *e, enum texpr
     const char *word = op == OP_AND ? "`and`" : "`or`";
     struct texpr *left = check_condition(s, e->binary.left, word);
     struct known room;
-    struct scope inner = op == OP_AND && !is_refused(left) ? scope_where(s, left, &room) : *s;
+    /* A left side that is null does not decide, and the right one is asked as it is. */
+    bool guards = op == OP_AND && !is_refused(left) && !left->type.nullable;
+    struct scope inner = guards ? scope_where(s, left, &room) : *s;
     return both_true(s, op, left, check_condition(&inner, e->binary.right, word), e->span);
 }
 

@@ -177,6 +177,29 @@ def what_cannot_be_written_to_stdout_is_told():
             ends_with(millrace(*words, stdout=full), 1, "standard output")
 
 
+# ---- values ----------------------------------------------------------------------------------------------------------
+
+VALUES = """type Row { x: i64?, a: f32, b: f32 }
+source rows: Row = stdin(format: csv);
+rows |> select both = x > 0 and x < -5, neither = not (x > 0 and x < -5), sum = a + a * b |> into stdout(format: csv);
+"""
+
+
+@suite.test
+def a_null_left_of_and_leaves_the_right_side_as_it_is():
+    """What comes behind `and` may be null as well: then all of it is."""
+    with folder() as at:
+        ran = millrace("run", put(at / "job.flow", VALUES), input=b",1,1\n7,1,1\n")
+        suite.check_equal(ran.stdout, b",,2.0\nfalse,true,2.0\n", told(ran))
+
+
+@suite.test
+def a_product_is_rounded_before_it_is_added():
+    with folder() as at:
+        ran = millrace("run", put(at / "job.flow", VALUES), input=b"7,-981.16656,-1.5\n")
+        suite.check_equal(ran.stdout, b"false,true,490.5833\n", told(ran))
+
+
 # ---- input of every shape --------------------------------------------------------------------------------------------
 
 ROWS = """param input: string;
