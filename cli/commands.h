@@ -80,7 +80,6 @@ int show_placement(const struct physical *plan, u32 workers, const char *topolog
                    struct text_buf *to);
 
 /* A size such as 64KiB or 16GiB. False: not one. */
-bool parse_size(const char *text, u64 *bytes);
 bool parse_count(const char *text, u64 *count);
 
 #endif

@@ -131,22 +131,3 @@ bool parse_count(const char *text, u64 *count) {
     *count = strtoull(text, &end, 10);
     return !errno && !*end;
 }
-
-bool parse_size(const char *text, u64 *bytes) {
-    static const struct {
-        const char *suffix;
-        u32 shift;
-    } units[] = {
-        { "", 0 }, { "B", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "TiB", 40 },
-    };
-    char *end;
-    if (*text < '0' || *text > '9') return false;
-    errno = 0;
-    u64 value = strtoull(text, &end, 10);
-    for (u32 i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(end, units[i].suffix) && !errno && value <= UINT64_MAX >> units[i].shift) {
-            *bytes = value << units[i].shift;
-            return true;
-        }
-    return false;
-}

@@ -5,13 +5,13 @@
 #include "dsl/build.h"
 #include "dsl/emit.h"
 #include "dsl/physical.h"
+#include "runtime/base/env.h"
 #include "runtime/base/error.h"
 #include "runtime/base/text_buf.h"
 #include "runtime/exec/loader.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 const char *job_name(struct arena *arena, const char *path) {
@@ -45,16 +45,11 @@ bool is_compiled(const char *path) {
     return n > 3 && !strcmp(path + n - 3, ".so");
 }
 
-static double now_s(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int open_job(const char *path, const struct param_setting *sets, u32 set_count,
              struct loaded_job *out, double *seconds) {
     struct build build = { .debug = true };
-    double began = now_s();
+    struct env env = env_real();
+    i64 began_ns = env_mono_ns(&env);
     const char *object = path;
     if (!is_compiled(path)) {
         if (isatty(2)) fprintf(stderr, "millrace: compiling %s\r", path);
@@ -70,7 +65,7 @@ int open_job(const char *path, const struct param_setting *sets, u32 set_count,
         if (status) return status;
         failed = loader_open(object, out);
     }
-    *seconds = now_s() - began;
+    *seconds = (double)(env_mono_ns(&env) - began_ns) / 1e9;
     if (!failed) return 0;
     fprintf(stderr, "millrace: %s\n", error_text());
     return access(object, F_OK) ? EXIT_NOT_FOUND : EXIT_RUN_FAILED;

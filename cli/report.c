@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/text_buf.h"
+#include "runtime/data/encode.h"
 #include "runtime/data/number.h"
 #include "runtime/data/timefn.h"
 #include "runtime/exec/task.h"
@@ -122,16 +123,11 @@ static void tell_losses(struct engine *e, const struct engine_stats *s, bool sto
 }
 
 static void put_json_text(struct text_buf *b, const char *text) {
-    text_buf_str(b, "\"");
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            text_buf_printf(b, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            text_buf_printf(b, "\\u%04x", *text);
-        else
-            text_buf_put(b, text, 1);
-    }
-    text_buf_str(b, "\"");
+    struct out out;
+    out_init(&out);
+    out_json_text(&out, (struct str){ text, strlen(text) });
+    text_buf_put(b, out.start, out_size(&out));
+    out_fini(&out);
 }
 
 static char *figures(const struct report *r, struct engine *e, const struct engine_stats *s,

@@ -4,6 +4,7 @@
 
 #include "io/connector.h"
 #include "runtime/base/error.h"
+#include "runtime/data/number.h"
 #include "runtime/exec/engine.h"
 #include "runtime/exec/loader.h"
 #include "runtime/exec/placement.h"
@@ -17,16 +18,6 @@
 
 #define WORKERS_MAX 128u
 #define PROGRESS_NS 250000000
-
-static const struct source_ops *find_source(const char *name) {
-    const struct connector *c = connector_find(name);
-    return c ? c->source : NULL;
-}
-
-static const struct sink_ops *find_sink(const char *name) {
-    const struct connector *c = connector_find(name);
-    return c ? c->sink : NULL;
-}
 
 /* ---- signals: the first asks to stop, the second ends the process ---- */
 static volatile sig_atomic_t signals_seen; /* a signal handler can reach nothing else */
@@ -94,7 +85,7 @@ static int read_request(int argc, char **argv, struct request *r) {
             if (!parse_count(value, &r->workers) || !r->workers || r->workers > WORKERS_MAX)
                 return bad_value("-p", value, "a number of workers from 1 to 128");
         } else if (take_option(argc, argv, &at, "--memory", &value)) {
-            if (!parse_size(value, &r->memory_bytes) || !r->memory_bytes)
+            if (!parse_size(value, strlen(value), &r->memory_bytes) || !r->memory_bytes)
                 return bad_value("--memory", value, "a size such as 512MiB or 4GiB");
         } else if (take_option(argc, argv, &at, "--cores", &r->cores)) {
             continue;
@@ -190,8 +181,8 @@ static int run_job(const struct job *job, const struct request *r, struct report
                         : job->memory_bytes ? job->memory_bytes
                                             : default_memory(),
         .params = { params, param_count },
-        .source = find_source,
-        .sink = find_sink,
+        .source = connector_source,
+        .sink = connector_sink,
     };
     struct engine *e = engine_build(job, &config);
     if (!e || engine_start(e)) {

@@ -37,10 +37,9 @@ struct connector {
     const struct option_def *options; /* ends with a null name */
     const struct source_ops *source;  /* null: is no source */
     const struct sink_ops
-        *sink;            /* null: is no sink (blackhole: taken by generated code, see `inlined`) */
-    bool can_sink;        /* may stand after `into` */
-    bool inlined;         /* a sink that every task takes by itself: no exchange, no sink_ops */
-    bool standard_output; /* writes the process's standard output */
+        *sink;     /* null: is no sink (blackhole: taken by generated code, see `inlined`) */
+    bool can_sink; /* may stand after `into` */
+    bool inlined;  /* a sink that every task takes by itself: no exchange, no sink_ops */
     const struct column *columns; /* the schema it has by itself (sequence), else null: `: Type` is
                                      needed, but for lines */
     u32 column_count;
@@ -50,6 +49,9 @@ extern const struct connector *const connectors[]; /* null-terminated */
 
 /* Null if there is none of that name. */
 const struct connector *connector_find(const char *name);
+/* Its source, its sink: what an engine asks for. Null if it has none. */
+const struct source_ops *connector_source(const char *name);
+const struct sink_ops *connector_sink(const char *name);
 const struct option_def *connector_option(const struct connector *c, const char *name);
 
 /* The bound text of an option, or its fallback (null if it has none). */

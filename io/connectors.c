@@ -1,8 +1,8 @@
 #include "io/connector.h"
 
 #include "runtime/base/error.h"
+#include "runtime/data/number.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 extern const struct connector file_connector, stdin_connector, stdout_connector, print_connector,
@@ -23,6 +23,16 @@ const struct connector *connector_find(const char *name) {
     for (const struct connector *const *c = connectors; *c; c++)
         if (!strcmp((*c)->name, name)) return *c;
     return NULL;
+}
+
+const struct source_ops *connector_source(const char *name) {
+    const struct connector *c = connector_find(name);
+    return c ? c->source : NULL;
+}
+
+const struct sink_ops *connector_sink(const char *name) {
+    const struct connector *c = connector_find(name);
+    return c ? c->sink : NULL;
 }
 
 const struct option_def *connector_option(const struct connector *c, const char *name) {
@@ -48,21 +58,8 @@ bool option_bool(const struct option_def *defs, const struct bound_option *bound
 
 int option_count(const struct option_def *defs, const struct bound_option *bound, u32 count,
                  const char *name, u64 *out) {
-    static const struct {
-        const char *suffix;
-        u32 shift;
-    } units[] = {
-        { "", 0 }, { "B", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "TiB", 40 },
-    };
     const char *text = option_text(defs, bound, count, name);
-    char *end;
-    u64 value = text && *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
-    if (text && *text >= '0' && *text <= '9')
-        for (u32 i = 0; i < sizeof units / sizeof *units; i++)
-            if (!strcmp(end, units[i].suffix) && value <= UINT64_MAX >> units[i].shift) {
-                *out = value << units[i].shift;
-                return 0;
-            }
+    if (text && parse_size(text, strlen(text), out)) return 0;
     return error_set(0, "option `%s: %s` is not a number or a size such as 64KiB", name,
                      text ? text : "");
 }

@@ -1,13 +1,8 @@
 #include "io/cut.h"
 
-#include <string.h>
+#include "runtime/data/scan.h"
 
-/* Quotes in [from, to). The byte loop is what compilers turn into vector code. */
-static u64 count_quotes(const u8 *at, u64 from, u64 to) {
-    u64 n = 0;
-    for (u64 i = from; i < to; i++) n += at[i] == '"';
-    return n;
-}
+#include <string.h>
 
 u64 cut_record(enum cut_kind kind, const u8 *at, u64 from, u64 size) {
     for (u64 i = from, quotes = 0; i < size;) {
@@ -15,7 +10,7 @@ u64 cut_record(enum cut_kind kind, const u8 *at, u64 from, u64 size) {
         if (!newline) return 0;
         u64 end = (u64)(newline - at) + 1;
         if (kind == CUT_LINES) return end;
-        quotes += count_quotes(at, i, end);
+        quotes += scan_count(at + i, end - i, '\"');
         if (quotes % 2 == 0) return end;
         i = end;
     }
@@ -24,14 +19,14 @@ u64 cut_record(enum cut_kind kind, const u8 *at, u64 from, u64 size) {
 
 /* The end of the last record that ends in (from, to]; `from` if none does. */
 static u64 last_record_end(enum cut_kind kind, const u8 *at, u64 from, u64 to) {
-    u64 quotes = kind == CUT_CSV ? count_quotes(at, from, to)
+    u64 quotes = kind == CUT_CSV ? scan_count(at + from, to - from, '\"')
                                  : 0; /* before `to`, parity at the place looked at */
     for (u64 end = to; end > from;) {
         const u8 *newline = memrchr(at + from, '\n', end - from);
         if (!newline) return from;
         u64 after = (u64)(newline - at) + 1;
         if (kind == CUT_LINES) return after;
-        quotes -= count_quotes(at, after, end);
+        quotes -= scan_count(at + after, end - after, '\"');
         if (quotes % 2 == 0) return after;
         end = after - 1;
     }

@@ -158,6 +158,27 @@ bool parse_bool(const void *at, u64 size, bool *out) {
     return true;
 }
 
+bool parse_size(const void *at, u64 size, u64 *out) {
+    static const struct {
+        const char *suffix;
+        u32 shift;
+    } units[] = {
+        { "", 0 }, { "B", 0 }, { "KiB", 10 }, { "MiB", 20 }, { "GiB", 30 }, { "TiB", 40 },
+    };
+    const u8 *p = at;
+    u64 digits = 0, value;
+    while (digits < size && p[digits] >= '0' && p[digits] <= '9') digits++;
+    if (!parse_digits(p, digits, &value)) return false;
+    for (u32 i = 0; i < sizeof units / sizeof *units; i++) {
+        bool meant = strlen(units[i].suffix) == size - digits &&
+                     !memcmp(units[i].suffix, p + digits, size - digits);
+        if (!meant || value > UINT64_MAX >> units[i].shift) continue;
+        *out = value << units[i].shift;
+        return true;
+    }
+    return false;
+}
+
 u64 format_bool(char *to, bool value) {
     memcpy(to, value ? "true" : "false", value ? 4 : 5);
     return value ? 4 : 5;

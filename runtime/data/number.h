@@ -35,6 +35,9 @@ bool parse_f32(const void *at, u64 size, float *out);
 /* true, false, in any case; 1, 0. */
 bool parse_bool(const void *at, u64 size, bool *out);
 
+/* Bytes: 64KiB, 1GiB, 512 (B, KiB, MiB, GiB, TiB; none is bytes). */
+bool parse_size(const void *at, u64 size, u64 *out);
+
 /* ---- formatters: `to` has room for FORMAT_ROOM bytes ---- */
 #define FORMAT_ROOM 40u
 

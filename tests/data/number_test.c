@@ -404,7 +404,37 @@ static void float_functions_are_null_where_they_have_no_answer(void) {
           compare_f64(-0.0, 0.0) == 0);
 }
 
+static void sizes_are_bytes_and_too_large_ones_are_none(void) {
+    static const struct {
+        const char *text;
+        bool ok;
+        u64 bytes;
+    } cases[] = {
+        { "0", true, 0 },
+        { "512", true, 512 },
+        { "7B", true, 7 },
+        { "64KiB", true, 64 << 10 },
+        { "1MiB", true, 1 << 20 },
+        { "3GiB", true, 3ull << 30 },
+        { "16777215TiB", true, 16777215ull << 40 },
+        { "16777216TiB", false, 0 },
+        { "18446744073709551616", false, 0 },
+        { "", false, 0 },
+        { "KiB", false, 0 },
+        { "1kib", false, 0 },
+        { "1 KiB", false, 0 },
+        { "-1", false, 0 },
+        { "+1", false, 0 },
+    };
+    for (u32 i = 0; i < sizeof cases / sizeof *cases; i++) {
+        u64 bytes = 0;
+        CHECK_EQ(parse_size(cases[i].text, strlen(cases[i].text), &bytes), cases[i].ok);
+        CHECK_EQ(bytes, cases[i].bytes);
+    }
+}
+
 static const struct test tests[] = {
+    TEST(sizes_are_bytes_and_too_large_ones_are_none),
     TEST(digits_are_read_from_their_end_within_64_bytes),
     TEST(anything_but_1_to_16_digits_is_bad),
     TEST(integers_are_parsed_as_strtoll_does_but_strictly),

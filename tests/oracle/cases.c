@@ -65,16 +65,6 @@ struct oracle {
 
 /* ---- one run ---- */
 
-static const struct source_ops *find_source(const char *name) {
-    const struct connector *c = connector_find(name);
-    return c ? c->source : NULL;
-}
-
-static const struct sink_ops *find_sink(const char *name) {
-    const struct connector *c = connector_find(name);
-    return c ? c->sink : NULL;
-}
-
 static int run_threads(const struct job *job, const struct engine_config *config,
                        struct engine_stats *stats) {
     struct env env = env_real();
@@ -99,8 +89,8 @@ static int run_way(struct oracle *o, const struct way *way, struct engine_stats 
     struct engine_config config = { .workers = way->workers,
                                     .rings = way->rings,
                                     .params = { c->params, c->job->param_count },
-                                    .source = find_source,
-                                    .sink = find_sink };
+                                    .source = connector_source,
+                                    .sink = connector_sink };
     if (way->squeezed) sim_squeeze(&config, way->seed);
     config.morsel_bytes = o->morsel_bytes[way->size];
     config.lookback = way->size % 2 ? 16 : 0; /* as those, it decides how sources meet */
