@@ -199,17 +199,15 @@ static int run_compiler(const char *cc, const char **argv, const char *log) {
                      cc, first_words(log, said, sizeof said));
 }
 
-static int compile(const char *cc, const struct flags *f, const char *root, const char *hash,
-                   const char *source, const char *object, const char *log) {
-    char include[BUILD_PATH + 2], text_hash[64];
+static int compile(const char *cc, const struct flags *f, const char *root, const char *source,
+                   const char *object, const char *log) {
+    char include[BUILD_PATH + 2];
     const char *argv[FLAGS_MAX + 8];
     u32 count = 0;
     snprintf(include, sizeof include, "-I%s", root);
-    snprintf(text_hash, sizeof text_hash, "-DTEXT_HASH=\"%s\"", hash);
     argv[count++] = cc;
     for (u32 i = 0; i < f->count; i++) argv[count++] = f->at[i];
     argv[count++] = include;
-    argv[count++] = text_hash;
     argv[count++] = source;
     argv[count++] = "-o";
     argv[count++] = object;
@@ -231,7 +229,7 @@ static int compile_into(const char *folder, const char *hash, const char *text, 
     snprintf(object, sizeof object, "%s/%s.%d.so", folder, hash, (int)getpid());
     snprintf(log, sizeof log, "%s/%s.%d.log", folder, hash, (int)getpid());
     int failed = write_text(source, text, size);
-    if (!failed) failed = compile(cc, f, root, hash, source, object, log);
+    if (!failed) failed = compile(cc, f, root, source, object, log);
     if (!failed && rename(object, b->path) != 0)
         failed = error_set(errno, "put the compiled job at %s", b->path);
     unlink(source);

@@ -370,10 +370,6 @@ const struct column *connector_columns(const char *connector, const struct forma
     return format->kind == FORMAT_LINES ? &line : found->columns;
 }
 
-bool connector_is_stdout(const char *connector) {
-    return connector_find(connector)->standard_output;
-}
-
 bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
                     struct span span) {
     for (u32 i = 0; format->kind == FORMAT_BINARY && i < schema->count; i++) {

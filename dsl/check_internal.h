@@ -270,7 +270,6 @@ bool connector_check(struct checker *c, const struct ast_call *call, u32 use,
 /* The columns that the connector has by itself, or null. */
 const struct column *connector_columns(const char *connector, const struct format *format,
                                        u32 *count);
-bool connector_is_stdout(const char *connector);
 /* These columns can travel in this format. False: told at `span`. */
 bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
                     struct span span);

@@ -278,7 +278,6 @@ static void sink_op(struct pipe *p, const struct ast_stage *stage,
     op->schema = schema;
     op->sink = *call;
     op->sink_format = *format;
-    op->ordered_stdout = connector_is_stdout(call->connector);
     op->parallel = p->parallel;
     op->on_core = p->on_core;
     op->on_node = p->on_node;

@@ -34,7 +34,6 @@ static void emit_stages(struct emitter *e) {
 }
 
 static const char preamble[] = "#include \"runtime/job.h\"\n\n"
-                               "#ifndef TEXT_HASH\n#define TEXT_HASH \"\"\n#endif\n\n"
                                "typedef __int128 wide __attribute__((aligned(8)));\n\n";
 
 /* Copies the text; where it says so, the lines that follow are its own again, under their numbers.

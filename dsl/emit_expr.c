@@ -422,8 +422,6 @@ static struct val value_of(struct emitter *e, const struct texpr *x, const struc
     case TEXPR_COLUMN:
         ENSURE(x->column < scope->count && scope->columns[x->column].v);
         return scope->columns[x->column];
-    case TEXPR_LOOKED:
-        ENSURE(!"only the keys of a look-up have this");
     case TEXPR_CALL:
         return call_value(e, x, scope);
     case TEXPR_UNARY:

@@ -292,7 +292,6 @@ void emit_job(struct emitter *e) {
     line(e, "    .outlet_bytes = sizeof(struct outlet),");
     line(e, "    .window_bytes = sizeof(struct window),");
     line(e, "    .name = %s,", quoted(e, e->name));
-    line(e, "    .text_hash = TEXT_HASH,");
     list(e, "params", "param_count", l->param_count);
     list(e, "sources", "source_count", p->source_count);
     list(e, "stages", "stage_count", p->stage_count);

@@ -22,8 +22,6 @@ enum texpr_kind {
     TEXPR_CONST,  /* value; null of any type has is_null */
     TEXPR_COLUMN, /* column: an index into the schema of the operator's input, hidden columns
                      included */
-    TEXPR_LOOKED, /* column of the row that the enclosing LOP_LOOKUP's table offers: only inside
-                     that lookup's `on` keys */
     TEXPR_CALL,  /* function: one line of functions.def; args; never null unless it `may fail` or an
                     argument is null */
     TEXPR_UNARY, /* op: - ~ not */
@@ -226,7 +224,6 @@ struct lop {
 
     struct connector_call sink; /* SINK */
     struct format sink_format;
-    bool ordered_stdout; /* SINK: writes the process's standard output */
 
     u32 parallel;         /* 0: as the job; else `parallel N` for this operator's chain */
     i32 on_core, on_node; /* -1: anywhere */

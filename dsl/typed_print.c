@@ -151,7 +151,6 @@ void texpr_print(const struct texpr *e, const struct schema *schema, struct text
             print_value(e->type, e->value, to);
         return;
     case TEXPR_COLUMN:
-    case TEXPR_LOOKED:
         print_column(e, schema, to);
         return;
     case TEXPR_CALL:

@@ -36,7 +36,6 @@ const struct connector print_connector = {
     .options = no_options,
     .sink = &stdout_sink_ops,
     .can_sink = true,
-    .standard_output = true,
 };
 
 const struct connector stdout_connector = {
@@ -45,7 +44,6 @@ const struct connector stdout_connector = {
     .options = stdout_options,
     .sink = &stdout_sink_ops,
     .can_sink = true,
-    .standard_output = true,
 };
 
 const struct connector blackhole_connector = {

@@ -34,7 +34,7 @@
 #include "runtime/stage/window.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 1u
+#define JOB_ABI 2u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
@@ -141,8 +141,8 @@ struct job {
     u64 magic;
     u32 abi;
     u32 chain_bytes, outlet_bytes, window_bytes; /* sizeof, as the generated code saw them */
-    const char *name;      /* the .flow file's name without folder and suffix */
-    const char *text_hash; /* hash of what it was made from; hash_key is derived from the name */
+    const char
+        *name; /* the .flow file's name without folder and suffix; the hash key is made of it */
     const struct job_param *params;
     const struct job_source *sources;
     const struct job_stage *stages; /* in topological order */

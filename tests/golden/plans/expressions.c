@@ -1,9 +1,5 @@
 #include "runtime/job.h"
 
-#ifndef TEXT_HASH
-#define TEXT_HASH ""
-#endif
-
 typedef __int128 wide __attribute__((aligned(8)));
 
 static const struct str n0_text[] = {
@@ -318,7 +314,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, i16 c1,
 #line 21 "expressions.flow"
     e0_send(c, run, variant);
 }
-#line 322 "job.c"
+#line 318 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, i16 c1, u8 c2, float c4, double c5, struct str c6, i64 c7, i64 c8, u8 c9, bool c10, i64 c11, bool c11_null, struct str c12, bool c12_null, i64 c13, bool c13_null, const enum job_variant variant) {
     s0_chain(c, run, c0, c1, c2, c4, c5, c6, c7, c8, c9, c10, c11, c11_null, c12, c12_null, c13, c13_null, variant);
@@ -331,7 +327,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 335 "job.c"
+#line 331 "job.c"
 
 struct s0_columns {
     i64 c0;
@@ -801,7 +797,6 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .outlet_bytes = sizeof(struct outlet),
     .window_bytes = sizeof(struct window),
     .name = "expressions",
-    .text_hash = TEXT_HASH,
     .param_count = 0,
     .sources = sources,
     .source_count = 1,

@@ -1,9 +1,5 @@
 #include "runtime/job.h"
 
-#ifndef TEXT_HASH
-#define TEXT_HASH ""
-#endif
-
 typedef __int128 wide __attribute__((aligned(8)));
 
 struct s0_run {
@@ -167,7 +163,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, struct 
         }
     }
 }
-#line 171 "job.c"
+#line 167 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, struct str c1, i64 c2, i64 c3, const enum job_variant variant) {
     s0_chain(c, run, c0, c1, c2, c3, variant);
@@ -180,7 +176,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 184 "job.c"
+#line 180 "job.c"
 
 struct s0_columns {
     i64 c0;
@@ -343,7 +339,7 @@ ALWAYS_INLINE void t0_malformed(struct chain *c, struct t0_run *run, const struc
         return;
     }
 }
-#line 347 "job.c"
+#line 343 "job.c"
 
 struct t0_columns {
     struct str c0;
@@ -514,7 +510,7 @@ ALWAYS_INLINE void t1_malformed(struct chain *c, struct t1_run *run, const struc
         return;
     }
 }
-#line 518 "job.c"
+#line 514 "job.c"
 
 struct t1_columns {
     i64 c0;
@@ -756,7 +752,6 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .outlet_bytes = sizeof(struct outlet),
     .window_bytes = sizeof(struct window),
     .name = "lookup",
-    .text_hash = TEXT_HASH,
     .param_count = 0,
     .sources = sources,
     .source_count = 1,

@@ -1,9 +1,5 @@
 #include "runtime/job.h"
 
-#ifndef TEXT_HASH
-#define TEXT_HASH ""
-#endif
-
 typedef __int128 wide __attribute__((aligned(8)));
 
 struct w0_key {
@@ -263,7 +259,7 @@ ALWAYS_INLINE void e3_send(struct chain *c, const struct pane *p, const enum job
 enum { W2_ACC_AT = (sizeof(struct w2_stored) + 7) & ~7, W2_BYTES = W2_ACC_AT + sizeof(struct w2_acc) };
 enum { W2_SLOT = W2_BYTES <= 16 ? 16 : W2_BYTES <= 32 ? 32 : W2_BYTES <= 64 ? 64 : (W2_BYTES + 15) & ~15 };
 
-#line 267 "job.c"
+#line 263 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -344,7 +340,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = window_slot(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 348 "job.c"
+#line 344 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
     const struct w2_key key = w2_key(c->hash_key);
@@ -360,7 +356,7 @@ ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_va
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-#line 364 "job.c"
+#line 360 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -443,7 +439,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = window_slot(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 447 "job.c"
+#line 443 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(c->hash_key, a0);
@@ -466,7 +462,7 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0,
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 470 "job.c"
+#line 466 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -549,7 +545,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 553 "job.c"
+#line 549 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -640,7 +636,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 #line 4 "two_windows.flow"
     e0_send(c, run, c0, t, c1, variant);
 }
-#line 644 "job.c"
+#line 640 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -655,7 +651,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 659 "job.c"
+#line 655 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -966,7 +962,6 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .outlet_bytes = sizeof(struct outlet),
     .window_bytes = sizeof(struct window),
     .name = "two_windows",
-    .text_hash = TEXT_HASH,
     .param_count = 0,
     .sources = sources,
     .source_count = 1,

@@ -1,9 +1,5 @@
 #include "runtime/job.h"
 
-#ifndef TEXT_HASH
-#define TEXT_HASH ""
-#endif
-
 typedef __int128 wide __attribute__((aligned(8)));
 
 static const struct str timing_text[] = { { "early", 5 }, { "on_time", 7 }, { "late", 4 } };
@@ -305,7 +301,7 @@ ALWAYS_INLINE void e2_send(struct chain *c, const struct pane *p, const enum job
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-#line 309 "job.c"
+#line 305 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -389,7 +385,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = window_slot(w, ops, key, hash);
     w1_update(acc, a0, a1, a2, a3, a4, a4_null);
 }
-#line 393 "job.c"
+#line 389 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0, a1);
@@ -413,7 +409,7 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 417 "job.c"
+#line 413 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -505,7 +501,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 509 "job.c"
+#line 505 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -582,7 +578,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 586 "job.c"
+#line 582 "job.c"
 
 ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
 #line 6 "windows.flow"
@@ -590,7 +586,7 @@ ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, 
     run->top = t > run->top ? t : run->top;
     return UNLIKELY(t >= run->mark_next);
 }
-#line 594 "job.c"
+#line 590 "job.c"
 static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
     c->top = top; /* the row that caused the mark has the greatest time so far */
     return chain_mark(c, top);
@@ -618,7 +614,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 622 "job.c"
+#line 618 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -1017,7 +1013,6 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .outlet_bytes = sizeof(struct outlet),
     .window_bytes = sizeof(struct window),
     .name = "windows",
-    .text_hash = TEXT_HASH,
     .params = params,
     .param_count = 1,
     .sources = sources,

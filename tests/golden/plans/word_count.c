@@ -1,9 +1,5 @@
 #include "runtime/job.h"
 
-#ifndef TEXT_HASH
-#define TEXT_HASH ""
-#endif
-
 typedef __int128 wide __attribute__((aligned(8)));
 
 static const struct byte_class b0 = { { 0x57, 0x07, 0x07, 0x07, 0x07, 0x07, 0x07, 0x07, 0x07, 0x07, 0x0f, 0xaf, 0xaf, 0xaf, 0xaf, 0x8f }, true };
@@ -133,7 +129,7 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, const enum job
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 137 "job.c"
+#line 133 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -215,7 +211,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0);
 }
-#line 219 "job.c"
+#line 215 "job.c"
 
 static NOINLINE void e0_flush(struct chain *c) {
     struct combine *cb = &c->combines[0];
@@ -295,7 +291,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 299 "job.c"
+#line 295 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -308,7 +304,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 312 "job.c"
+#line 308 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -495,7 +491,6 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .outlet_bytes = sizeof(struct outlet),
     .window_bytes = sizeof(struct window),
     .name = "word_count",
-    .text_hash = TEXT_HASH,
     .param_count = 0,
     .sources = sources,
     .source_count = 1,
