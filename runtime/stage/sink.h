@@ -1,5 +1,17 @@
 /* Contract of a sink: takes encoded rows, in order, from one task. Encoding happens upstream, in
- * generated code. */
+   generated code.
+
+   A sink that can be exactly-once keeps what it takes where no reader sees it, until the snapshot
+   that it belongs to is committed (architecture.md 7):
+
+       task:            write ... write, seal n, write ...          (a place in the sequence)
+       snapshot thread:                   prepare n, [manifest n], commit n
+       restore:         open, recover with what the manifest says, write ...
+
+   What `seal` packs is all that prepare, commit and recover need besides the sink's options, which
+   do not change: the task goes on writing while the snapshot thread deals with what was sealed.
+   One snapshot is under way at a time; one that was given up is followed by another seal, which
+   packs what that one held too. */
 #ifndef RUNTIME_STAGE_SINK_H
 #define RUNTIME_STAGE_SINK_H
 
@@ -13,6 +25,9 @@ struct sink_spec {
     const struct bound_option *options;
     u32 option_count;
     const char *head; /* a header to write first, or null */
+    /* Exactly once: what names this run in hidden files and parts: 16 hex digits, kept in
+       snapshots. Null: rows go out as they come. */
+    const char *run;
 };
 
 struct sink_ops {
@@ -27,6 +42,22 @@ struct sink_ops {
     int (*write)(void *self, const u8 *at, u64 size);
     int (*flush)(void *self); /* everything taken is with the system: when the task has nothing else
                                  to do, and at the end */
+    /* ---- exactly once: all of these or none; called only where spec.run is there ---- */
+
+    /* All that was taken until now belongs to snapshot `number`: what has to be committed with it
+       is packed. `stamp` is the barrier's wall clock; close: nothing is to stay open behind it (the
+       end of the input, a savepoint). The sink's task. */
+    int (*seal)(void *self, u64 number, i64 stamp, bool close, struct pack *pending);
+    /* What was sealed is on the disk, or -1. The snapshot thread. */
+    int (*prepare)(void *self, struct unpack *pending);
+    /* The manifest is there: what was sealed becomes visible. May be done again, in part or in
+       whole, after a crash at any place in it. The snapshot thread. */
+    int (*commit)(void *self, struct unpack *pending);
+    /* Before the first write: commits what the newest snapshot holds and takes away what came after
+       it. Null: there is no snapshot; -1 if output is there already that would be written twice,
+       unless `accept`. Main thread. */
+    int (*recover)(void *self, struct unpack *pending, bool accept);
+
     int (*finish)(void *self); /* the end of the job: flush, close, and say what went wrong */
 };
 

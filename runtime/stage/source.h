@@ -9,6 +9,7 @@
 #include "runtime/base/base.h"
 #include "runtime/base/budget.h"
 #include "runtime/base/env.h"
+#include "runtime/base/pack.h"
 #include "runtime/stage/extent.h"
 
 enum source_answer {
@@ -28,13 +29,13 @@ struct source_spec {
     const char *format; /* "lines", "csv", "json", "binary"; null where none */
     const struct bound_option *options;
     u32 option_count;
-    u32 row_bytes;      /* binary */
-    bool header;        /* csv */
-    char delimiter;     /* csv */
-    u64 morsel_bytes;   /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64
-                         */
+    u32 row_bytes;    /* binary */
+    bool header;      /* csv */
+    char delimiter;   /* csv */
+    u64 morsel_bytes; /* aim for extents of this size; 1: a record a morsel. Generators: rows * 64
+                       */
     struct budget *budget; /* where a source counts what it keeps of its input (preload) */
-    const char *folder; /* relative paths are relative to the working directory; null */
+    const char *folder;    /* relative paths are relative to the working directory; null */
 };
 
 struct source_ops {
@@ -55,6 +56,13 @@ struct source_ops {
      * null */
     u64 (*line_of)(void *self, u64 offset);
     const char *(*describe)(void *self); /* the file's path and the like, for messages */
+    /* Where the input stands: which one it is, and the position just behind the last extent that
+       was handed out. Called like `extent`, under the ticket. Null, as is seek: what was read
+       cannot be read again (a pipe). */
+    void (*save)(void *self, struct pack *to);
+    /* After open, before the first extent: goes on from what save packed. -1 with an error trail
+       that names the difference: this is another input, or it has shrunk. Main thread. */
+    int (*seek)(void *self, struct unpack *from);
     void (*close)(void *self);
 };
 
