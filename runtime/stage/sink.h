@@ -10,8 +10,9 @@
 
    What `seal` packs is all that prepare, commit and recover need besides the sink's options, which
    do not change: the task goes on writing while the snapshot thread deals with what was sealed.
-   One snapshot is under way at a time; one that was given up is followed by another seal, which
-   packs what that one held too. */
+   One snapshot is under way at a time (a seal sees all that prepare and commit of earlier ones
+   did); one that was given up, or whose commit failed, is followed by another seal, which packs
+   what that one held too. */
 #ifndef RUNTIME_STAGE_SINK_H
 #define RUNTIME_STAGE_SINK_H
 
@@ -37,8 +38,8 @@ struct sink_ops {
     bool (*place)(const struct sink_spec *spec, struct env_place *out);
     void *(*open)(struct env *env,
                   const struct sink_spec *spec); /* null with an error trail. Main thread */
-    /* Takes bytes: whole rows. May keep them in its buffer. 0, or -1 with an error trail: the job
-     * stops. */
+    /* Takes bytes: whole rows; of a sink with `partition` one row, behind its folder's name and a
+       NUL. May keep them in its buffer. 0, or -1 with an error trail: the job stops. */
     int (*write)(void *self, const u8 *at, u64 size);
     int (*flush)(void *self); /* everything taken is with the system: when the task has nothing else
                                  to do, and at the end */

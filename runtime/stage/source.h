@@ -36,6 +36,9 @@ struct source_spec {
                        */
     struct budget *budget; /* where a source counts what it keeps of its input (preload) */
     const char *folder;    /* relative paths are relative to the working directory; null */
+    /* Exactly once: the job's state directory, where a source that cannot read its input again (a
+       pipe) keeps a log of it, so that it can. Null: no log. */
+    const char *state;
 };
 
 struct source_ops {
@@ -57,12 +60,23 @@ struct source_ops {
     u64 (*line_of)(void *self, u64 offset);
     const char *(*describe)(void *self); /* the file's path and the like, for messages */
     /* Where the input stands: which one it is, and the position just behind the last extent that
-       was handed out. Called like `extent`, under the ticket. Null, as is seek: what was read
-       cannot be read again (a pipe). */
+       was handed out. Called like `extent`, under the ticket. Null, as are the following: what was
+       read cannot be read again (a pipe). */
     void (*save)(void *self, struct pack *to);
     /* After open, before the first extent: goes on from what save packed. -1 with an error trail
-       that names the difference: this is another input, or it has shrunk. Main thread. */
+       that names the difference: this is another input, or it has shrunk. Cheap: what was read
+       before is not read again. Without it the source begins at its start, or at that of its log.
+       Main thread. */
     int (*seek)(void *self, struct unpack *from);
+    /* Can what was handed out be read again, from the input or from the log in spec.state? Null:
+       always, if there is `save`. */
+    bool (*replays)(void *self);
+    /* What `save` packed can be gone back to after a power cut: the log is on the disk up to there,
+       or -1. Before the manifest; the snapshot thread. May be null. */
+    int (*prepare)(void *self, struct unpack *saved);
+    /* Nobody goes back before this position any more: what the log holds before it may go. The
+       snapshot thread, after a newer manifest is durable. May be null. */
+    void (*retained)(void *self, struct unpack *oldest);
     void (*close)(void *self);
 };
 
