@@ -2,6 +2,7 @@
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +14,10 @@
 
 static int fault(struct env *env, enum env_call call, const char *name) {
     return env->ops->fault ? env->ops->fault(env->self, call, name) : 0;
+}
+
+static void record(struct env *env, struct env_record done) {
+    if (UNLIKELY(env->ops->record != NULL)) env->ops->record(env->self, &done);
 }
 
 static int answer(int failed, const char *what, const char *name) {
@@ -37,9 +42,11 @@ static int open_flags(enum env_open how) {
     case ENV_OPEN_CREATE:
         return O_WRONLY | O_CREAT | O_TRUNC;
     case ENV_OPEN_CREATE_NEW:
-        return O_WRONLY | O_CREAT | O_EXCL;
+        return O_RDWR | O_CREAT | O_EXCL;
     case ENV_OPEN_APPEND:
         return O_WRONLY | O_CREAT | O_APPEND;
+    case ENV_OPEN_UPDATE:
+        return O_RDWR | O_CREAT;
     }
     __builtin_unreachable();
 }
@@ -51,6 +58,7 @@ int env_open(struct env *env, const char *path, enum env_open how, struct env_fi
         out->fd = open(path, open_flags(how) | O_CLOEXEC | O_NOCTTY, 0666);
         if (out->fd < 0) failed = errno;
     }
+    if (!failed) record(env, (struct env_record){ ENV_CALL_OPEN, .file = *out, .how = how });
     return answer(failed, how == ENV_OPEN_READ ? "open" : "create", path);
 }
 
@@ -139,6 +147,8 @@ int env_write_all(struct env *env, struct env_file file, const void *from, u64 s
         if (failed > 0) return answer(failed, "write", file.name);
         i64 put = write(file.fd, at, part);
         if (put >= 0) {
+            record(env, (struct env_record){ ENV_CALL_WRITE, .file = file, .bytes = at,
+                                             .size = (u64)put, .offset = ENV_RECORD_HERE });
             at += put;
             size -= (u64)put;
         } else if (errno == EAGAIN) {
@@ -154,29 +164,43 @@ int env_write_all(struct env *env, struct env_file file, const void *from, u64 s
 int env_preallocate(struct env *env, struct env_file file, u64 size) {
     int failed = fault(env, ENV_CALL_PREALLOCATE, file.name);
     if (!failed) failed = posix_fallocate(file.fd, 0, (off_t)size);
+    if (!failed)
+        record(env, (struct env_record){ ENV_CALL_PREALLOCATE, .file = file, .size = size });
     return answer(failed, "reserve disk space for", file.name);
 }
 
 int env_truncate(struct env *env, struct env_file file, u64 size) {
     int failed = fault(env, ENV_CALL_TRUNCATE, file.name);
     if (!failed && ftruncate(file.fd, (off_t)size) < 0) failed = errno;
+    if (!failed) record(env, (struct env_record){ ENV_CALL_TRUNCATE, .file = file, .size = size });
     return answer(failed, "set the size of", file.name);
 }
 
 int env_sync(struct env *env, struct env_file file) {
     int failed = fault(env, ENV_CALL_SYNC, file.name);
     if (!failed && fsync(file.fd) < 0) failed = errno;
+    if (!failed) record(env, (struct env_record){ ENV_CALL_SYNC, .file = file });
     return answer(failed, "sync", file.name);
 }
 
 int env_close(struct env *env, struct env_file file) {
+    record(env, (struct env_record){ ENV_CALL_CLOSE, .file = file });
     return answer(close(file.fd) < 0 ? errno : 0, "close", file.name);
+}
+
+int env_lock(struct env *env, struct env_file file) {
+    struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+    int failed = fault(env, ENV_CALL_LOCK, file.name);
+    if (!failed && fcntl(file.fd, F_OFD_SETLK, &all) < 0) failed = errno;
+    return answer(failed == EACCES ? EAGAIN : failed, "lock", file.name);
 }
 
 static int rename_as(struct env *env, const char *from, const char *to, unsigned flags) {
     int failed = fault(env, ENV_CALL_RENAME, from);
     if (!failed && renameat2(AT_FDCWD, from, AT_FDCWD, to, flags) < 0) failed = errno;
-    return failed ? error_set(failed, "rename %s to %s", from, to) : 0;
+    if (failed) return error_set(failed, "rename %s to %s", from, to);
+    record(env, (struct env_record){ ENV_CALL_RENAME, .path = from, .to = to });
+    return 0;
 }
 
 int env_rename(struct env *env, const char *from, const char *to) {
@@ -190,13 +214,46 @@ int env_rename_new(struct env *env, const char *from, const char *to) {
 int env_unlink(struct env *env, const char *path) {
     int failed = fault(env, ENV_CALL_UNLINK, path);
     if (!failed && unlink(path) < 0) failed = errno;
+    if (!failed) record(env, (struct env_record){ ENV_CALL_UNLINK, .path = path });
     return answer(failed, "remove", path);
 }
 
-int env_mkdir(struct env *env, const char *path) {
+static int make_folder(struct env *env, const char *path, mode_t mode) {
     struct stat st;
     int failed = fault(env, ENV_CALL_MKDIR, path);
-    if (!failed && mkdir(path, 0777) < 0) failed = errno;
+    if (!failed && mkdir(path, mode) < 0) failed = errno;
+    if (!failed) record(env, (struct env_record){ ENV_CALL_MKDIR, .path = path });
     if (failed == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) failed = 0;
     return answer(failed, "make folder", path);
+}
+
+int env_mkdir(struct env *env, const char *path) {
+    return make_folder(env, path, 0777);
+}
+
+int env_mkdir_private(struct env *env, const char *path) {
+    return make_folder(env, path, 0700);
+}
+
+int env_rmdir(struct env *env, const char *path) {
+    int failed = fault(env, ENV_CALL_RMDIR, path);
+    if (!failed && rmdir(path) < 0) failed = errno;
+    if (!failed) record(env, (struct env_record){ ENV_CALL_RMDIR, .path = path });
+    return answer(failed, "remove folder", path);
+}
+
+int env_list(struct env *env, const char *path, void (*each)(void *arg, const char *name),
+             void *arg) {
+    int failed = fault(env, ENV_CALL_LIST, path);
+    DIR *folder = failed ? NULL : opendir(path);
+    if (!failed && !folder) failed = errno;
+    while (!failed) {
+        errno = 0;
+        struct dirent *entry = readdir(folder);
+        failed = entry ? 0 : errno;
+        if (!entry) break;
+        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) each(arg, entry->d_name);
+    }
+    if (folder) closedir(folder);
+    return answer(failed, "list", path);
 }

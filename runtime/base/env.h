@@ -4,8 +4,9 @@
    What differs between production and simulation stands behind the table (struct env_ops):
    env_real.c has the machine's clocks, futexes and threads; env_sim.h has a virtual clock and one
    thread. Files are the machine's in both: every call on a file first asks the table's `fault`, by
-   which a test lets any of them fail. So the same task code runs on threads and, step by step from
-   a seed, in the simulator.
+   which a test lets any of them fail, and afterwards tells `record` what changed, by which a test
+   knows what a disk would hold when its power goes. So the same task code runs on threads and, step
+   by step from a seed, in the simulator.
 
    Calls that can fail return -1 (or null) with an error trail that names the file. All calls are
    for any thread; one file is used by one thread at a time. */
@@ -26,6 +27,11 @@ enum env_call {
     ENV_CALL_RENAME,
     ENV_CALL_UNLINK,
     ENV_CALL_MKDIR,
+    ENV_CALL_RMDIR,
+    ENV_CALL_LIST,
+    ENV_CALL_LOCK,
+    ENV_CALL_POINT, /* no call: a place in the code (env_point) */
+    ENV_CALL_CLOSE, /* only recorded */
 };
 
 #define ENV_FAULT_SHORT -1 /* not an errno: the read or write moves only half of its bytes */
@@ -37,6 +43,8 @@ struct env_thread {
     char name[16];
 };
 
+struct env_record;
+
 struct env_ops {
     i64 (*wall_ns)(void *self);
     i64 (*mono_ns)(void *self);
@@ -47,7 +55,8 @@ struct env_ops {
     void (*thread_join)(void *self, struct env_thread *thread);
     u64 (*random)(void *self);
     int (*fault)(void *self, enum env_call call,
-                 const char *name); /* 0, an errno, or ENV_FAULT_SHORT */
+                 const char *name); /* 0, an errno, or ENV_FAULT_SHORT; may be null */
+    void (*record)(void *self, const struct env_record *done); /* may be null */
 };
 
 struct env {
@@ -99,13 +108,20 @@ ALWAYS_INLINE u64 env_random(struct env *env) {
     return env->ops->random(env->self);
 }
 
+/* A numbered place where a test may end the process: asks `fault`, whose answer does not matter.
+   `name` says in the test's report where it was. */
+ALWAYS_INLINE void env_point(struct env *env, const char *name) {
+    if (UNLIKELY(env->ops->fault != NULL)) env->ops->fault(env->self, ENV_CALL_POINT, name);
+}
+
 /* ---- files ---- */
 
 enum env_open {
     ENV_OPEN_READ,
     ENV_OPEN_CREATE,     /* for writing, emptied if it is there */
-    ENV_OPEN_CREATE_NEW, /* for writing, refused if it is there */
+    ENV_OPEN_CREATE_NEW, /* for writing and mapping, refused if it is there */
     ENV_OPEN_APPEND,     /* for writing at the end, made if it is not there */
+    ENV_OPEN_UPDATE,     /* for reading and writing, made if it is not there */
 };
 
 enum env_file_kind {
@@ -118,6 +134,21 @@ struct env_file {
     int fd;
     const char *name; /* the caller's; for messages */
 };
+
+/* What was done to a file, told to `record` when it has succeeded. Only what changes files, syncs
+   them, and opens or closes them. */
+struct env_record {
+    enum env_call call;
+    struct env_file file; /* OPEN, WRITE, PREALLOCATE, TRUNCATE, SYNC, CLOSE */
+    enum env_open how;    /* OPEN */
+    const char *path;     /* RENAME, UNLINK, MKDIR, RMDIR */
+    const char *to;       /* RENAME */
+    const void *bytes;    /* WRITE; those of a sheet when it is synced */
+    u64 size;             /* WRITE, PREALLOCATE, TRUNCATE */
+    u64 offset;           /* WRITE; ENV_RECORD_HERE: where the file stands */
+};
+
+#define ENV_RECORD_HERE UINT64_MAX
 
 struct env_file_info {
     enum env_file_kind kind;
@@ -178,7 +209,18 @@ int env_rename(struct env *env, const char *from, const char *to); /* replaces *
 int env_rename_new(struct env *env, const char *from,
                    const char *to); /* refused if `to` is there */
 int env_unlink(struct env *env, const char *path);
-int env_mkdir(struct env *env, const char *path); /* fine if it is a folder already */
+int env_mkdir(struct env *env, const char *path);         /* fine if it is a folder already */
+int env_mkdir_private(struct env *env, const char *path); /* the same; for its owner alone */
+int env_rmdir(struct env *env, const char *path);         /* refused if something is in it */
+
+/* Calls each(arg, name) for every entry of a folder but `.` and `..`, in no order. */
+int env_list(struct env *env, const char *path, void (*each)(void *arg, const char *name),
+             void *arg);
+
+/* Locks a file opened with ENV_OPEN_UPDATE for this process until it is closed, also by the
+   process's end. -1 if another one has it (EAGAIN). The lock is the open file's (OFD): another
+   open and close of the file in this process does not lose it. */
+int env_lock(struct env *env, struct env_file file);
 
 /* ---- mapped files ---- */
 
@@ -202,6 +244,25 @@ void env_unmap(struct env_map *map);
 /* The bytes [from, from + size) have been read for the last time: their pages need not stay in
    memory. */
 void env_map_done(const struct env_map *map, u64 from, u64 size);
+
+/* A file that is written through memory. If the file system has no room for a page after all
+   (copy-on-write ones promise nothing), or the file is shorter than what is written, the process
+   goes on, and the next env_sheet_sync says so. */
+struct env_sheet {
+    u8 *at;
+    u64 size;
+    struct env_file file;
+    u32 guard;
+};
+
+/* Maps [0, size) of a file opened with ENV_OPEN_CREATE_NEW for writing; the file may be shorter,
+   but must be grown before what is behind its end is written. The file must stay open. */
+int env_sheet_map(struct env *env, struct env_file file, u64 size, struct env_sheet *out);
+
+/* What was written into [0, size) is in the file and on the disk. -1: never trust this file again.
+ */
+int env_sheet_sync(struct env *env, struct env_sheet *sheet, u64 size);
+void env_sheet_unmap(struct env *env, struct env_sheet *sheet);
 
 /* ---- big memory: the same in simulation ---- */
 

@@ -344,7 +344,143 @@ static void simulated_time_passes_only_when_told(void) {
     error_clear();
 }
 
+static void what_is_written_through_memory_is_read_again(void) {
+    struct env env = env_real();
+    struct folder folder;
+    folder_make(&folder);
+    struct env_file file;
+    struct env_sheet sheet;
+    char text[8];
+    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
+    CHECK_EQ(env_sheet_map(&env, file, 1 << 20, &sheet), 0); /* longer than the file ever is */
+    CHECK_EQ(env_preallocate(&env, file, 8192), 0);
+    memcpy(sheet.at + 5000, "within", 6);
+    CHECK_EQ(env_truncate(&env, file, 5006), 0);
+    CHECK_EQ(env_sheet_sync(&env, &sheet, 5006), 0);
+    env_sheet_unmap(&env, &sheet);
+    CHECK_EQ(env_read_at(&env, file, text, sizeof text, 5000), 6);
+    CHECK(!memcmp(text, "within", 6));
+    CHECK_EQ(env_close(&env, file), 0);
+    folder_remove(&folder);
+}
+
+static void a_page_that_the_file_system_does_not_give_fails_the_sync_not_the_process(void) {
+    struct env env = env_real();
+    struct folder folder;
+    folder_make(&folder);
+    for (u32 round = 0; round < 2;
+         round++) { /* what is known of the first is not held against the second */
+        struct env_file file;
+        struct env_sheet sheet;
+        CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
+        CHECK_EQ(env_preallocate(&env, file, 4096), 0);
+        CHECK_EQ(env_sheet_map(&env, file, 3 * 4096, &sheet), 0);
+        memset(sheet.at, 1, round ? 4096 : 3 * 4096);
+        CHECK_EQ(sheet.at[4095], 1);
+        CHECK_EQ(env_sheet_sync(&env, &sheet, 4096), round ? 0 : -1);
+        if (!round) CHECK_EQ(error_number(), ENOSPC);
+        env_sheet_unmap(&env, &sheet);
+        CHECK_EQ(env_close(&env, file), 0);
+        CHECK_EQ(env_unlink(&env, folder.path[0]), 0);
+    }
+    folder_remove(&folder);
+    error_clear();
+}
+
+static void a_lock_is_for_one(void) {
+    struct env env = env_real();
+    struct folder folder;
+    folder_make(&folder);
+    struct env_file first, second;
+    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_UPDATE, &first), 0);
+    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_UPDATE, &second), 0);
+    CHECK_EQ(env_lock(&env, first), 0);
+    CHECK_EQ(env_lock(&env, second), -1);
+    CHECK_EQ(error_number(), EAGAIN);
+    CHECK_EQ(env_close(&env, second), 0);
+    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_UPDATE, &second), 0);
+    CHECK_EQ(env_lock(&env, second), -1); /* closing another open of the file did not lose it */
+    CHECK_EQ(env_close(&env, first), 0);
+    CHECK_EQ(env_lock(&env, second), 0);
+    CHECK_EQ(env_close(&env, second), 0);
+    folder_remove(&folder);
+    error_clear();
+}
+
+static void count_name(void *arg, const char *name) {
+    u32 *seen = arg;
+    seen[0]++;
+    seen[1] += !strcmp(name, "file1") || !strcmp(name, "file2");
+}
+
+static void a_folder_tells_what_is_in_it(void) {
+    struct env env = env_real();
+    struct folder folder;
+    folder_make(&folder);
+    write_file(&env, folder.path[1], "x", 1);
+    CHECK_EQ(env_mkdir_private(&env, folder.path[2]), 0);
+    u32 seen[2] = { 0 };
+    CHECK_EQ(env_list(&env, folder.at, count_name, seen), 0);
+    CHECK_EQ(seen[0], 2);
+    CHECK_EQ(seen[1], 2);
+    CHECK_EQ(env_rmdir(&env, folder.at), -1);
+    CHECK_EQ(env_rmdir(&env, folder.path[2]), 0);
+    CHECK_EQ(env_list(&env, folder.path[2], count_name, seen), -1);
+    CHECK_EQ(error_number(), ENOENT);
+    folder_remove(&folder);
+    error_clear();
+}
+
+/* Calls as letters: what is asked before, in lower case, what is told afterwards, in upper case. */
+struct diary {
+    char text[64];
+    u32 size;
+};
+
+static int diary_ask(void *self, enum env_call call, const char *name) {
+    struct diary *diary = self;
+    diary->text[diary->size++] = (char)('a' + call);
+    return call == ENV_CALL_UNLINK ? EIO : 0;
+}
+
+static void diary_note(void *self, const struct env_record *done) {
+    struct diary *diary = self;
+    diary->text[diary->size++] = (char)('A' + done->call);
+    if (done->call == ENV_CALL_WRITE) {
+        CHECK_EQ(done->size, 3);
+        CHECK(!memcmp(done->bytes, "abc", 3));
+        CHECK(done->offset == 0 || done->offset == ENV_RECORD_HERE);
+    }
+}
+
+static void a_recorder_is_told_what_has_been_done_with_the_bytes(void) {
+    struct folder folder;
+    folder_make(&folder);
+    const struct env_ops ops = { .fault = diary_ask, .record = diary_note };
+    struct diary diary = { 0 };
+    struct env env = { &ops, &diary };
+    struct env_file file;
+    struct env_sheet sheet;
+    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
+    CHECK_EQ(env_write_all(&env, file, "abc", 3), 0);
+    CHECK_EQ(env_sheet_map(&env, file, 3, &sheet), 0);
+    CHECK_EQ(env_sheet_sync(&env, &sheet, 3), 0);
+    env_sheet_unmap(&env, &sheet);
+    CHECK_EQ(env_sync(&env, file), 0);
+    CHECK_EQ(env_close(&env, file), 0);
+    CHECK_EQ(env_unlink(&env, folder.path[0]), -1); /* refused: nothing was done */
+    env_point(&env, "here");
+    CHECK_STR(diary.text, "aAdDeDhHhHPjo");
+    folder_remove(&folder);
+    error_clear();
+}
+
 static const struct test tests[] = {
+    TEST(what_is_written_through_memory_is_read_again),
+    TEST(a_page_that_the_file_system_does_not_give_fails_the_sync_not_the_process),
+    TEST(a_lock_is_for_one),
+    TEST(a_folder_tells_what_is_in_it),
+    TEST(a_recorder_is_told_what_has_been_done_with_the_bytes),
     TEST(what_is_written_is_read_again),
     TEST(files_are_made_grown_cut_and_never_replaced_by_mistake),
     TEST(a_failure_names_the_file),
