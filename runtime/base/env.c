@@ -139,18 +139,22 @@ i64 env_read_at(struct env *env, struct env_file file, void *into, u64 size, u64
     return (i64)done;
 }
 
-int env_write_all(struct env *env, struct env_file file, const void *from, u64 size) {
+/* offset ENV_RECORD_HERE: where the file stands. */
+static int write_all(struct env *env, struct env_file file, const void *from, u64 size,
+                     u64 offset) {
+    bool here = offset == ENV_RECORD_HERE;
     const u8 *at = from;
     while (size) {
         int failed = fault(env, ENV_CALL_WRITE, file.name);
         u64 part = failed == ENV_FAULT_SHORT ? (size + 1) / 2 : size;
         if (failed > 0) return answer(failed, "write", file.name);
-        i64 put = write(file.fd, at, part);
+        i64 put = here ? write(file.fd, at, part) : pwrite(file.fd, at, part, (off_t)offset);
         if (put >= 0) {
             record(env, (struct env_record){ ENV_CALL_WRITE, .file = file, .bytes = at,
-                                             .size = (u64)put, .offset = ENV_RECORD_HERE });
+                                             .size = (u64)put, .offset = offset });
             at += put;
             size -= (u64)put;
+            if (!here) offset += (u64)put;
         } else if (errno == EAGAIN) {
             /* A terminal that another process left non-blocking. */
             poll(&(struct pollfd){ .fd = file.fd, .events = POLLOUT }, 1, -1);
@@ -159,6 +163,14 @@ int env_write_all(struct env *env, struct env_file file, const void *from, u64 s
         }
     }
     return 0;
+}
+
+int env_write_all(struct env *env, struct env_file file, const void *from, u64 size) {
+    return write_all(env, file, from, size, ENV_RECORD_HERE);
+}
+
+int env_write_at(struct env *env, struct env_file file, const void *from, u64 size, u64 offset) {
+    return write_all(env, file, from, size, offset);
 }
 
 int env_preallocate(struct env *env, struct env_file file, u64 size) {

@@ -193,6 +193,9 @@ i64 env_read_at(struct env *env, struct env_file file, void *into, u64 size, u64
    SIGPIPE is ignored. */
 int env_write_all(struct env *env, struct env_file file, const void *from, u64 size);
 
+/* All of the bytes from an offset of a regular file on, or -1 and nobody knows how many. */
+int env_write_at(struct env *env, struct env_file file, const void *from, u64 size, u64 offset);
+
 /* Disk space for [0, size): afterwards a write there cannot fail for want of room. The size becomes
    at least `size`. */
 int env_preallocate(struct env *env, struct env_file file, u64 size);
