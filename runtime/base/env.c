@@ -72,6 +72,8 @@ int env_info(struct env *env, struct env_file file, struct env_file_info *out) {
                 : S_ISDIR(st.st_mode) ? ENV_FILE_FOLDER
                                       : ENV_FILE_STREAM,
         .size = S_ISREG(st.st_mode) ? (u64)st.st_size : 0,
+        .device = st.st_dev,
+        .inode = st.st_ino,
     };
     return 0;
 }

@@ -152,7 +152,8 @@ struct env_record {
 
 struct env_file_info {
     enum env_file_kind kind;
-    u64 size; /* regular files */
+    u64 size;          /* regular files */
+    u64 device, inode; /* which file it is, which pipe: as long as it lives */
 };
 
 /* What tells whether two paths lead to one file: the file, or, if it is not there yet, its folder
