@@ -14,8 +14,9 @@
 #include <unistd.h>
 
 static const char *const owner_names[BUDGET_OWNERS] = {
-    [BUDGET_RINGS] = "rings",   [BUDGET_OVERFLOW] = "overflow", [BUDGET_STATE] = "state",
-    [BUDGET_TABLES] = "tables", [BUDGET_PRELOAD] = "preload",   [BUDGET_OTHER] = "other",
+    [BUDGET_RINGS] = "rings",       [BUDGET_OVERFLOW] = "overflow", [BUDGET_STATE] = "state",
+    [BUDGET_TABLES] = "tables",     [BUDGET_PRELOAD] = "preload",
+    [BUDGET_SNAPSHOT] = "snapshot", [BUDGET_OTHER] = "other",
 };
 
 u64 default_memory(void) {

@@ -14,6 +14,7 @@ enum budget_owner {
     BUDGET_STATE,
     BUDGET_TABLES,
     BUDGET_PRELOAD,
+    BUDGET_SNAPSHOT,
     BUDGET_OTHER,
     BUDGET_OWNERS,
 };

@@ -197,6 +197,7 @@ static void set_own_cells(struct engine *e) {
         [BUDGET_STATE] = &job->memory_state_bytes,
         [BUDGET_TABLES] = &job->memory_tables_bytes,
         [BUDGET_PRELOAD] = &job->memory_preload_bytes,
+        [BUDGET_SNAPSHOT] = &job->memory_snapshot_bytes,
         [BUDGET_OTHER] = &job->memory_other_bytes,
     };
     for (u32 i = 0; i < BUDGET_OWNERS; i++)

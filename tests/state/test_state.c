@@ -1,4 +1,3 @@
-#include "runtime/base/budget.h"
 #include "runtime/base/env.h"
 #include "runtime/base/prng.h"
 #include "runtime/state/key_text.h"
@@ -8,69 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- region ---- */
-
-static void runs_of_all_sizes_keep_what_is_written_and_do_not_overlap(void) {
-    struct region r;
-    struct prng p;
-    prng_init(&p, 1);
-    CHECK_EQ(region_open(&r, NULL), 0);
-    struct {
-        u8 *at;
-        u64 size;
-        u8 byte;
-    } runs[500] = { 0 };
-    for (u32 i = 0; i < 20000; i++) {
-        u32 n = (u32)prng_below(&p, 500);
-        if (runs[n].at) {
-            bool whole = true;
-            for (u64 b = 0; b < runs[n].size; b += 1 + runs[n].size / 50)
-                whole &= runs[n].at[b] == runs[n].byte;
-            CHECK(whole && runs[n].at[runs[n].size - 1] == runs[n].byte);
-            region_free(&r, runs[n].at, runs[n].size);
-        }
-        runs[n].size = 1 + prng_below(&p, 1ull << (1 + prng_below(&p, 17)));
-        runs[n].byte = (u8)prng_next(&p);
-        runs[n].at = region_alloc(&r, runs[n].size);
-        CHECK_EQ((uintptr_t)runs[n].at % (runs[n].size >= 256 ? 64 : 16), 0);
-        CHECK(region_at(&r, region_offset(&r, runs[n].at)) == runs[n].at);
-        memset(runs[n].at, runs[n].byte, runs[n].size);
-    }
-    CHECK(r.used < 200 << 20);
-    region_close(&r);
-}
-
-static void a_write_in_a_new_epoch_leaves_the_fast_path_once_a_granule(void) {
-    struct region r;
-    CHECK_EQ(region_open(&r, NULL), 0);
-    u8 *run = region_alloc(&r, 64 << 10);
-    const u8 *mark = (const u8 *)(r.marks + ((uintptr_t)(run + 5000) >> REGION_GRANULE_BITS));
-    CHECK_EQ(*mark, 1);
-    r.epoch = 2;
-    region_touch(&r, run + 5000, 16);
-    CHECK_EQ(*mark, 2);
-    u8 *edge = (u8 *)(((uintptr_t)run + 20000) & ~4095ull) - 8;
-    region_touch(&r, edge, 24); /* across granules: both */
-    CHECK_EQ(*(const u8 *)(r.marks + ((uintptr_t)edge >> REGION_GRANULE_BITS)), 2);
-    CHECK_EQ(*(const u8 *)(r.marks + ((uintptr_t)(edge + 23) >> REGION_GRANULE_BITS)), 2);
-    CHECK_EQ(*(const u8 *)(r.marks + ((uintptr_t)(run + 60000) >> REGION_GRANULE_BITS)), 1);
-    region_close(&r);
-}
-
-static void memory_past_the_budget_is_told_and_given_back_at_the_end(void) {
-    struct budget budget = { .limit = 1 << 20 };
-    struct region r;
-    CHECK_EQ(region_open(&r, &budget), 0);
-    void *run = region_alloc(&r, 600000);
-    region_free(&r, run, 600000);
-    CHECK(region_alloc(&r, 600000) == run);
-    CHECK(!r.over);
-    CHECK(region_alloc(&r, 600000) != NULL);
-    CHECK(r.over);
-    region_close(&r);
-    CHECK_EQ(budget.used, 0);
-}
 
 /* ---- keys that are texts ---- */
 
@@ -229,9 +165,6 @@ static void parts_hold_the_same_whichever_form_they_have(void) {
 }
 
 static const struct test tests[] = {
-    TEST(runs_of_all_sizes_keep_what_is_written_and_do_not_overlap),
-    TEST(a_write_in_a_new_epoch_leaves_the_fast_path_once_a_granule),
-    TEST(memory_past_the_budget_is_told_and_given_back_at_the_end),
     TEST(texts_of_every_size_are_found_by_their_bytes_alone),
     TEST(the_order_of_slots_depends_on_the_keys_of_the_shard_alone),
     TEST(keys_that_all_end_in_one_place_make_the_shard_grow_and_are_all_there),
