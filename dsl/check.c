@@ -5,72 +5,14 @@
 
 #include <string.h>
 
-/* ---- settings ---- */
-
-static void set_unknown(struct checker *c, const struct ast_decl *d) {
-    static const char *const known[] = { "parallelism", "memory", "shards" };
-    static const char *const later[] = { "snapshot_every", "guarantee" };
-    for (u32 i = 0; i < sizeof later / sizeof *later; i++)
-        if (!strcmp(d->name.text, later[i])) {
-            not_yet(c, d->name.span, "`set %s`", later[i]);
-            return;
-        }
-    struct diag *diag = diag_error(c->diags, E0210, d->name.span, "no setting `%s`", d->name.text);
-    const char *near = diag_nearest(d->name.text, known, 3);
-    if (near)
-        diag_help(c->diags, diag, "did you mean `%s`?", near);
-    else
-        diag_help(c->diags, diag, "there are parallelism, memory, shards");
-}
-
-static void set_wrong(struct checker *c, const struct ast_decl *d, const char *takes) {
-    diag_error(c->diags, E0210, d->set->span, "`%s` takes %s", d->name.text, takes);
-}
-
-static void set_check(struct checker *c, const struct ast_decl *d) {
-    struct logical *job = c->job;
-    const struct ast_expr *e = d->set;
-    bool integer = e->kind == AST_EXPR_INT;
-    if (!strcmp(d->name.text, "parallelism")) {
-        if (!integer || e->integer < 1 || e->integer > job->shards)
-            set_wrong(c, d, "a number from 1 to 128");
-        else
-            job->parallelism = (u32)e->integer;
-    } else if (!strcmp(d->name.text, "memory")) {
-        if (e->kind != AST_EXPR_SIZE || e->size_bytes < 1 << 20)
-            set_wrong(c, d, "a size of at least 1MiB, as in 4GiB");
-        else
-            job->memory_bytes = e->size_bytes;
-    } else if (!strcmp(d->name.text, "shards")) {
-        if (!integer)
-            set_wrong(c, d, "a number");
-        else if (e->integer != job->shards)
-            not_yet(c, e->span, "another number of shards than %u", job->shards);
-    } else {
-        set_unknown(c, d);
-    }
-}
-
-static void settings(struct checker *c) {
+static void tests_left_out(struct checker *c) {
     const struct ast_decls *decls = &c->parse->files[0]->decls;
-    c->job->shards = 128;
     for (u32 i = 0; i < decls->count; i++) {
         const struct ast_decl *d = decls->at[i];
-        if (d->kind == AST_DECL_TEST) {
-            struct diag *diag = diag_warning(c->diags, W0002, d->span,
-                                             "`test` is not supported yet: it is left out");
-            diag_label(c->diags, diag, "not looked at");
-        }
-        if (d->kind != AST_DECL_SET) continue;
-        for (u32 k = 0; k < i; k++) {
-            if (decls->at[k]->kind != AST_DECL_SET || strcmp(decls->at[k]->name.text, d->name.text))
-                continue;
-            struct diag *diag =
-                diag_error(c->diags, E0202, d->name.span, "`%s` is set twice", d->name.text);
-            diag_note(c->diags, diag, decls->at[k]->name.span, "here is the first");
-            break;
-        }
-        set_check(c, d);
+        if (d->kind != AST_DECL_TEST) continue;
+        struct diag *diag =
+            diag_warning(c->diags, W0002, d->span, "`test` is not supported yet: it is left out");
+        diag_label(c->diags, diag, "not looked at");
     }
 }
 
@@ -150,8 +92,6 @@ static void cycle(struct checker *c, const struct node *nodes, const u32 *path, 
 }
 
 static void check_node(struct checker *c, const struct node *node) {
-    if (node->symbol && node->symbol->decl->stream.was.text)
-        not_yet(c, node->symbol->decl->stream.was.span, "`was`");
     stream_check(c, node->symbol, node->pipeline);
 }
 
@@ -186,6 +126,60 @@ static void streams(struct checker *c) {
     u32 *path = arena_alloc(c->arena, (c->decl_count + 1) * sizeof *path);
     for (u32 i = 0; i < c->decl_count; i++)
         if (nodes[i].pipeline && nodes[i].state == SYMBOL_NEW) visit(c, nodes, i, path);
+}
+
+/* ---- `stream a was b`: the state that an older job saved under b is a's ---- */
+
+static void was_twice(struct checker *c, const struct symbol *symbol, struct ast_name was) {
+    for (u32 i = 0; c->symbols[i] != symbol; i++) {
+        const struct symbol *other = c->symbols[i];
+        if (other->kind != SYMBOL_STREAM || !other->decl->stream.was.text ||
+            strcmp(other->decl->stream.was.text, was.text))
+            continue;
+        struct diag *d = diag_error(c->diags, E0211, was.span, "`%s` was `%s` already",
+                                    other->name.text, was.text);
+        diag_note(c->diags, d, other->decl->stream.was.span, "here");
+        diag_help(c->diags, d, "the state of a stream goes on in one stream only");
+        return;
+    }
+}
+
+static void was_check(struct checker *c, const struct symbol *symbol) {
+    struct ast_name was = symbol->decl->stream.was;
+    const struct symbol *there = name_find(c, was.text);
+    if (there == symbol) {
+        diag_error(c->diags, E0211, was.span, "`%s` is called so now", was.text);
+    } else if (there && there->kind == SYMBOL_STREAM) {
+        struct diag *d =
+            diag_error(c->diags, E0211, was.span, "`%s` is still a stream of this job", was.text);
+        diag_note(c->diags, d, there->name.span, "its state is its own");
+        diag_help(c->diags, d, "`was` gives the state of a name that is no longer there");
+    } else {
+        was_twice(c, symbol, was);
+    }
+}
+
+/* A pipeline without a name is no symbol; its stages may have the old names. */
+static void was_stages_check(struct checker *c) {
+    const struct logical *job = c->job;
+    for (u32 i = 0; i < job->op_count; i++) {
+        if (!job->ops[i]->was || job->ops[i]->kind != LOP_AGGREGATE) continue;
+        for (u32 k = 0; k < job->op_count; k++) {
+            if (job->ops[k]->kind != LOP_AGGREGATE || strcmp(job->ops[k]->name, job->ops[i]->was))
+                continue;
+            struct diag *d = diag_error(c->diags, E0211, job->ops[i]->span,
+                                        "`%s` is still a stage of this job", job->ops[i]->was);
+            diag_note(c->diags, d, job->ops[k]->span, "its state is its own");
+            break;
+        }
+    }
+}
+
+static void renames(struct checker *c) {
+    for (u32 i = 0; i < c->symbol_count; i++)
+        if (c->symbols[i]->kind == SYMBOL_STREAM && c->symbols[i]->decl->stream.was.text)
+            was_check(c, c->symbols[i]);
+    if (!c->diags->error_count) was_stages_check(c);
 }
 
 /* ---- the rest ---- */
@@ -244,9 +238,11 @@ struct logical *check_typed(struct parse *parse, struct diags *diags,
     c.job = arena_alloc(arena, sizeof *c.job);
     c.job->ops = arena_alloc(arena, JOB_STAGES_MAX * sizeof(struct lop *));
     names_collect(&c);
-    settings(&c);
+    settings_check(&c);
+    tests_left_out(&c);
     declarations(&c, sets, count);
     streams(&c);
+    renames(&c);
     if (diags->error_count) return NULL;
     unread(&c);
     bound_params(&c);

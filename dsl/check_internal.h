@@ -1,5 +1,6 @@
 /* What the parts of the checker share.
-     check.c            the entry: settings, order of streams, what nobody reads
+     check.c            the entry: order of streams, what nobody reads
+     check_settings.c   `set`
      check_names.c      the one name space; types, enums; nearest names
      check_param.c      params: defaults, --set, sizes and times of stages
      check_make.c       nodes of typed expressions; literals meet types; casts
@@ -274,8 +275,9 @@ const struct column *connector_columns(const char *connector, const struct forma
 bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
                     struct span span);
 
-/* ---- sources, streams ---- */
+/* ---- settings, sources, streams ---- */
 
+void settings_check(struct checker *c);
 void source_check(struct checker *c, struct symbol *symbol);
 void table_check(struct checker *c, struct symbol *symbol);
 /* A stream, or (symbol null) a pipeline without a name. */
@@ -292,6 +294,8 @@ struct pending_key {
 struct pipe {
     struct checker *c;
     const char *base; /* operators are called base/word */
+    const char *was;  /* what base was in an older job, or null */
+    const char *head; /* the stream or source that it begins with: its sink is called by it */
     bool named;       /* else a sink ends it */
     struct rows rows;
     struct span key_span; /* `key by` that waits for its stage; nowhere: none */

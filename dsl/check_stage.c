@@ -1,6 +1,7 @@
 /* Pipelines: a head, and stages that each take the rows of the one before. */
 #include "dsl/check_internal.h"
 
+#include "dsl/logical.h"
 #include "runtime/base/hash.h"
 #include "io/connector.h"
 
@@ -81,6 +82,7 @@ struct lop *pipe_op(struct pipe *p, enum lop_kind kind, const struct ast_stage *
     }
     word[n] = 0;
     struct lop *op = op_new(p->c, kind, op_name(p->c, p->base, word), label, stage->word);
+    if (p->was) op->was = arena_printf(p->c->arena, "%s%s", p->was, op->name + strlen(p->base));
     op_read(p->c, op, &p->rows);
     op->parallel = p->parallel;
     op->on_core = p->on_core;
@@ -137,7 +139,7 @@ struct rows operand_rows(struct pipe *p, const struct ast_operand *operand) {
     struct rows rows;
     if (operand->pipeline) {
         struct pipe inner = {
-            .c = p->c, .base = p->base, .named = true, .on_core = -1, .on_node = -1
+            .c = p->c, .base = p->base, .was = p->was, .named = true, .on_core = -1, .on_node = -1
         };
         pipeline_check(&inner, operand->pipeline);
         pipe_end(&inner, operand->span);
@@ -263,6 +265,15 @@ static void stage_break(struct pipe *p, const struct ast_stage *stage) {
 
 /* ---- into ---- */
 
+static void tell_promise(struct checker *c, const struct connector_call *call) {
+    if (c->job->snapshots.guarantee != GUARANTEE_EXACTLY_ONCE || sink_is_exact(call->connector))
+        return;
+    struct diag *d =
+        diag_warning(c->diags, W0007, call->span, "`%s` is at least once", call->connector);
+    diag_label(c->diags, d, "after a crash rows since the last snapshot come again");
+    diag_help(c->diags, d, "`file` is exactly once");
+}
+
 static void sink_op(struct pipe *p, const struct ast_stage *stage,
                     const struct connector_call *call, const struct format *format) {
     struct checker *c = p->c;
@@ -273,10 +284,12 @@ static void sink_op(struct pipe *p, const struct ast_stage *stage,
     rows_flatten(p, stage, format);
     struct schema schema = { p->rows.schema.columns, p->rows.schema.count - p->rows.hidden_count };
     if (!p->rows.open && !format_carries(c, format, &schema, call->span)) return;
-    struct lop *op = op_new(c, LOP_SINK, p->base, "into", stage->span);
+    const char *name = op_name(c, p->head, stage->into->name.text);
+    struct lop *op = op_new(c, LOP_SINK, name, "into", stage->span);
     op_read(c, op, &p->rows);
     op->schema = schema;
     op->sink = *call;
+    tell_promise(c, call);
     op->sink_format = *format;
     op->parallel = p->parallel;
     op->on_core = p->on_core;
@@ -395,9 +408,17 @@ static const char *sink_name(struct checker *c, const struct ast_pipeline *pipel
     return name;
 }
 
+/* The stream or source that a pipeline begins with. */
+static const char *head_name(const struct ast_pipeline *pipeline) {
+    while (pipeline->head.pipeline) pipeline = pipeline->head.pipeline;
+    return pipeline->head.name.text;
+}
+
 void stream_check(struct checker *c, struct symbol *symbol, const struct ast_pipeline *pipeline) {
     struct pipe p = { .c = c, .named = symbol != NULL, .on_core = -1, .on_node = -1 };
     p.base = symbol ? symbol->name.text : sink_name(c, pipeline);
+    p.was = symbol ? symbol->decl->stream.was.text : NULL;
+    p.head = head_name(pipeline);
     pipeline_check(&p, pipeline);
     pipe_end(&p, pipeline->span);
     if (symbol) {

@@ -143,6 +143,7 @@ static void stage(struct emitter *e, const struct pstage *s) {
     line(e, "    [%u] = {", s->id);
     e->indent++;
     line(e, "    .name = %s,", quoted(e, s->name));
+    if (s->op->was) line(e, "    .was = %s,", quoted(e, s->op->was));
     line(e, "    .kind = %s,", kinds[s->kind]);
     line(e, "    .line = %u,",
          e->texts && span_is_somewhere(s->op->span)
@@ -269,6 +270,15 @@ static void list(struct emitter *e, const char *member, const char *count_member
     line(e, "    .%s = %u,", count_member, count);
 }
 
+static void snapshots(struct emitter *e, const struct tsnapshots *s) {
+    static const char *const names[] = { [GUARANTEE_UNSET] = "JOB_GUARANTEE_UNSET",
+                                         [GUARANTEE_AT_LEAST_ONCE] = "JOB_AT_LEAST_ONCE",
+                                         [GUARANTEE_EXACTLY_ONCE] = "JOB_EXACTLY_ONCE" };
+    line(e, "    .snapshots = { %lldll, %s, %lldll, %lldll, %uu, %uu },", (long long)s->every_ns,
+         names[s->guarantee], (long long)s->timeout_ns, (long long)s->pause_ns, s->failures,
+         s->retain);
+}
+
 void emit_job(struct emitter *e) {
     const struct physical *p = e->plan;
     const struct logical *l = p->logical;
@@ -302,5 +312,6 @@ void emit_job(struct emitter *e) {
     line(e, "    .can_fuse = %s,", p->can_fuse ? "true" : "false");
     line(e, "    .parallelism = %u,", l->parallelism);
     line(e, "    .memory_bytes = %lluull,", (unsigned long long)l->memory_bytes);
+    snapshots(e, &l->snapshots);
     line(e, "};");
 }

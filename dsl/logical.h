@@ -15,4 +15,11 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden);
    in, malformed rows have none. */
 i32 lop_input_time(const struct lop *op);
 
+/* Whether a sink can take every row exactly once. */
+bool sink_is_exact(const char *connector);
+
+/* What is promised of a source or sink: a line of `explain`, if the job says anything of snapshots.
+ */
+void promise_print(const struct tsnapshots *s, const struct lop *op, struct text_buf *to);
+
 #endif

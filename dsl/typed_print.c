@@ -380,6 +380,7 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
     else
         text_buf_printf(to, "    state: bounded by the window; late rows are %s\n",
                         op->late_read ? "sent on" : "counted");
+    if (op->was) text_buf_printf(to, "    state was: %s\n", op->was);
 }
 
 static void print_inputs(const struct lop *op, struct text_buf *to) {
@@ -438,11 +439,31 @@ static void print_op(const struct lop *op, struct text_buf *to) {
     print_placement(op, to);
 }
 
+static void print_snapshots(const struct tsnapshots *s, struct text_buf *to) {
+    if (s->guarantee != GUARANTEE_UNSET)
+        text_buf_printf(to, "set guarantee = \"%s\"\n", guarantee_name(s->guarantee));
+    if (!s->every_ns) return;
+    const struct {
+        const char *name;
+        i64 ns;
+    } times[] = { { "every", s->every_ns },
+                  { "timeout", s->timeout_ns },
+                  { "pause", s->pause_ns } };
+    for (u32 i = 0; i < sizeof times / sizeof *times; i++) {
+        text_buf_printf(to, "set snapshot_%s = ", times[i].name);
+        print_duration(times[i].ns, to);
+        text_buf_str(to, "\n");
+    }
+    text_buf_printf(to, "set snapshot_failures = %u\nset snapshot_retain = %u\n", s->failures,
+                    s->retain);
+}
+
 static void print_job(const struct logical *plan, struct text_buf *to) {
     if (plan->parallelism) text_buf_printf(to, "set parallelism = %u\n", plan->parallelism);
     if (plan->memory_bytes)
         text_buf_printf(to, "set memory = %llu\n", (unsigned long long)plan->memory_bytes);
     text_buf_printf(to, "set shards = %u\n", plan->shards);
+    print_snapshots(&plan->snapshots, to);
     for (u32 i = 0; i < plan->param_count; i++) {
         const struct tparam *p = &plan->params[i];
         text_buf_printf(to, "param %s: ", p->name);
@@ -458,6 +479,7 @@ void typed_print(const struct logical *typed, struct text_buf *to) {
     for (u32 i = 0; i < typed->op_count; i++) {
         text_buf_str(to, "\n");
         print_op(typed->ops[i], to);
+        promise_print(&typed->snapshots, typed->ops[i], to);
     }
 }
 

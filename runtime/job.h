@@ -34,7 +34,7 @@
 #include "runtime/stage/window.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 2u
+#define JOB_ABI 3u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
@@ -85,7 +85,8 @@ struct job_source {
 enum job_stage_kind { JOB_WINDOW, JOB_RELAY, JOB_SINK };
 
 struct job_stage {
-    const char *name; /* "panes/aggregate" */
+    const char *name; /* "panes/aggregate": how its state is found again */
+    const char *was;  /* the name under which an older job saved it (`stream a was b`); or null */
     enum job_stage_kind kind;
     u32 line;             /* in the .flow file, for messages */
     u32 parallel;         /* 0: as the job. A sink is always 1 */
@@ -131,6 +132,17 @@ struct job_table {
     void (*load)(struct chain *c, struct table *t, const struct extent *x);
 };
 
+/* ---- settings of snapshots; the command line may override them ---- */
+enum job_guarantee { JOB_GUARANTEE_UNSET, JOB_AT_LEAST_ONCE, JOB_EXACTLY_ONCE };
+struct job_snapshots {
+    i64 every_ns; /* 0: none are taken */
+    enum job_guarantee guarantee;
+    i64 timeout_ns; /* one that takes longer is given up */
+    i64 pause_ns;   /* at least between the end of one and the beginning of the next */
+    u32 failures;   /* in a row that are borne; one more stops the job */
+    u32 retain;     /* how many are kept */
+};
+
 /* A pattern that chain->regexes[i] is compiled from. The compiler has tried it. */
 struct job_regex {
     const char *pattern;
@@ -155,6 +167,7 @@ struct job {
     bool can_fuse;   /* every stage has one live input for each source */
     u32 parallelism; /* `set parallelism`; 0: not set */
     u64 memory_bytes;
+    struct job_snapshots snapshots;
     u32 blackhole_count;           /* chains count rows of these in chain->blackholes[i] */
     const char *const *blackholes; /* their names */
 };

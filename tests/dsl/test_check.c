@@ -72,8 +72,8 @@ static void a_stream_that_is_read_twice_is_computed_once(void) {
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->op_count, 4);
-        CHECK(op_named(&c, "print")->inputs[0] == op_named(&c, "a/where"));
-        CHECK(op_named(&c, "blackhole")->inputs[0] == op_named(&c, "a/where"));
+        CHECK(op_named(&c, "a/print")->inputs[0] == op_named(&c, "a/where"));
+        CHECK(op_named(&c, "a/blackhole")->inputs[0] == op_named(&c, "a/where"));
     }
     arena_fini(&c.arena);
 }
@@ -87,6 +87,51 @@ static void what_no_sink_is_reached_from_does_not_run(void) {
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->op_count, 2);
         CHECK_EQ(c.plan->source_count, 1);
+    }
+    arena_fini(&c.arena);
+}
+
+static void settings_of_snapshots_have_defaults_and_are_read(void) {
+    struct checked c;
+    check_text(&c, READINGS "readings |> into blackhole();\n");
+    if (CHECK(c.plan != NULL)) {
+        CHECK_EQ(c.plan->snapshots.every_ns, 0);
+        CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_UNSET);
+        CHECK_EQ(c.plan->snapshots.timeout_ns, (i64)600 * 1000000000);
+        CHECK_EQ(c.plan->snapshots.retain, 2);
+    }
+    arena_fini(&c.arena);
+    check_text(&c, "set snapshot_every = 1s500ms; set guarantee = \"at_least_once\";\n"
+                   "set snapshot_failures = 0; set snapshot_retain = 7;\n" READINGS
+                   "readings |> into print();\n");
+    CHECK_STR(codes(&c), "");
+    if (CHECK(c.plan != NULL)) {
+        CHECK_EQ(c.plan->snapshots.every_ns, 1500000000);
+        CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_AT_LEAST_ONCE);
+        CHECK_EQ(c.plan->snapshots.failures, 0);
+        CHECK_EQ(c.plan->snapshots.retain, 7);
+    }
+    arena_fini(&c.arena);
+}
+
+static void what_cannot_take_rows_back_is_at_least_once_and_says_so(void) {
+    struct checked c;
+    check_text(&c, "set guarantee = \"exactly_once\";\n" READINGS
+                   "readings |> into print();\nreadings |> into blackhole();\n");
+    CHECK_STR(codes(&c), "W0007");
+    arena_fini(&c.arena);
+}
+
+static void an_old_name_goes_with_every_stage_of_a_stream(void) {
+    struct checked c;
+    check_text(&c,
+               READINGS "stream a was b = readings |> window tumbling 1s |> aggregate n = count()\n"
+                        "    |> window tumbling 1m |> aggregate n = sum(n);\na |> into print();\n");
+    CHECK_STR(codes(&c), "");
+    if (CHECK(c.plan != NULL)) {
+        CHECK_STR(op_named(&c, "a/aggregate")->was, "b/aggregate");
+        CHECK_STR(op_named(&c, "a/aggregate2")->was, "b/aggregate2");
+        CHECK(!op_named(&c, "a/print")->was);
     }
     arena_fini(&c.arena);
 }
@@ -110,7 +155,7 @@ static void the_late_rows_alone_may_be_read(void) {
         "late |> into print();\n");
     CHECK_STR(codes(&c), "W0001");
     if (CHECK(c.plan != NULL)) {
-        const struct lop *sink = op_named(&c, "print");
+        const struct lop *sink = op_named(&c, "late/print");
         CHECK_EQ(sink->input_ports[0], 1);
         CHECK_EQ(sink->schema.count, 3);
         CHECK_STR(sink->schema.columns[1].name, "value");
@@ -283,6 +328,9 @@ static const struct test tests[] = {
     TEST(streams_may_be_written_in_any_order),
     TEST(a_stream_that_is_read_twice_is_computed_once),
     TEST(what_no_sink_is_reached_from_does_not_run),
+    TEST(settings_of_snapshots_have_defaults_and_are_read),
+    TEST(what_cannot_take_rows_back_is_at_least_once_and_says_so),
+    TEST(an_old_name_goes_with_every_stage_of_a_stream),
     TEST(late_rows_that_nobody_reads_are_counted),
     TEST(the_late_rows_alone_may_be_read),
     TEST(a_param_takes_the_value_of_set_by_its_type),

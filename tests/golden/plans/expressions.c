@@ -750,7 +750,7 @@ static const struct job_source sources[] = {
 static const u32 inputs0[] = { 0 };
 static const struct job_stage stages[] = {
     [0] = {
-        .name = "print",
+        .name = "rows/print",
         .kind = JOB_SINK,
         .line = 21,
         .parallel = 1,
@@ -811,4 +811,5 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .can_fuse = true,
     .parallelism = 0,
     .memory_bytes = 0ull,
+    .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 3u, 2u },
 };

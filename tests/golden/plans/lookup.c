@@ -639,7 +639,7 @@ static const u32 inputs0[] = { 0 };
 static const u32 inputs1[] = { 1 };
 static const struct job_stage stages[] = {
     [0] = {
-        .name = "print",
+        .name = "orders/print",
         .kind = JOB_SINK,
         .line = 13,
         .parallel = 1,
@@ -657,7 +657,7 @@ static const struct job_stage stages[] = {
             .head = NULL },
     },
     [1] = {
-        .name = "print2",
+        .name = "orders/print2",
         .kind = JOB_SINK,
         .line = 20,
         .parallel = 1,
@@ -766,4 +766,5 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .can_fuse = true,
     .parallelism = 0,
     .memory_bytes = 0ull,
+    .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 3u, 2u },
 };

@@ -843,7 +843,7 @@ static const struct job_stage stages[] = {
         .ops = { [JOB_RINGS] = &w2_rings, [JOB_FUSED] = &w2_fused },
     },
     [3] = {
-        .name = "print",
+        .name = "minutes/print",
         .kind = JOB_SINK,
         .line = 7,
         .parallel = 1,
@@ -861,7 +861,7 @@ static const struct job_stage stages[] = {
             .head = NULL },
     },
     [4] = {
-        .name = "print2",
+        .name = "lost/print",
         .kind = JOB_SINK,
         .line = 8,
         .parallel = 1,
@@ -975,4 +975,5 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .can_fuse = true,
     .parallelism = 0,
     .memory_bytes = 0ull,
+    .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 3u, 2u },
 };

@@ -840,7 +840,7 @@ static const struct job_stage stages[] = {
         .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &w1_fused },
     },
     [2] = {
-        .name = "file",
+        .name = "minutes/file",
         .kind = JOB_SINK,
         .line = 19,
         .parallel = 1,
@@ -858,7 +858,7 @@ static const struct job_stage stages[] = {
             .head = NULL },
     },
     [3] = {
-        .name = "stdout",
+        .name = "slides/stdout",
         .kind = JOB_SINK,
         .line = 20,
         .parallel = 1,
@@ -876,7 +876,7 @@ static const struct job_stage stages[] = {
             .head = "sensor,parity,window_start,window_end,low,w\n" },
     },
     [4] = {
-        .name = "file2",
+        .name = "stragglers/file",
         .kind = JOB_SINK,
         .line = 21,
         .parallel = 1,
@@ -894,7 +894,7 @@ static const struct job_stage stages[] = {
             .head = NULL },
     },
     [5] = {
-        .name = "print",
+        .name = "rejected/print",
         .kind = JOB_SINK,
         .line = 22,
         .parallel = 1,
@@ -1027,4 +1027,5 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .can_fuse = true,
     .parallelism = 0,
     .memory_bytes = 0ull,
+    .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 3u, 2u },
 };

@@ -432,7 +432,7 @@ static const struct job_stage stages[] = {
         .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &w0_fused },
     },
     [1] = {
-        .name = "print",
+        .name = "counts/print",
         .kind = JOB_SINK,
         .line = 11,
         .parallel = 1,
@@ -504,4 +504,5 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .can_fuse = true,
     .parallelism = 0,
     .memory_bytes = 0ull,
+    .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 3u, 2u },
 };
