@@ -1,5 +1,6 @@
 #include "cli/report.h"
 
+#include "cli/json.h"
 #include "runtime/base/error.h"
 #include "runtime/base/text_buf.h"
 #include "runtime/data/encode.h"
@@ -123,14 +124,6 @@ static void tell_losses(struct engine *e, const struct engine_stats *s, bool sto
                 stopped ? ", because the job was stopped" : "");
 }
 
-static void put_json_text(struct text_buf *b, const char *text) {
-    struct out out;
-    out_init(&out);
-    out_json_text(&out, (struct str){ text, strlen(text) });
-    text_buf_put(b, out.start, out_size(&out));
-    out_fini(&out);
-}
-
 static char *figures(const struct report *r, struct engine *e, const struct engine_stats *s,
                      const char *error) {
     struct text_buf b;
@@ -138,7 +131,7 @@ static char *figures(const struct report *r, struct engine *e, const struct engi
     const struct job *job = e->run.job;
     double seconds = (double)s->ran_ns / 1e9;
     text_buf_str(&b, "{\"job\":");
-    put_json_text(&b, job->name);
+    json_put_text(&b, job->name);
     text_buf_printf(
         &b, ",\"workers\":%u,\"rows_in\":%llu,\"rows_out\":%llu,\"late\":%llu,\"malformed\":%llu",
         e->config.workers, (unsigned long long)s->rows_in, (unsigned long long)s->rows_out,
@@ -153,10 +146,7 @@ static char *figures(const struct report *r, struct engine *e, const struct engi
         text_buf_printf(&b, "%s\"%s\":%llu", i ? "," : "", owner_names[i],
                         (unsigned long long)s->memory[i]);
     text_buf_str(&b, "},\"error\":");
-    if (error)
-        put_json_text(&b, error);
-    else
-        text_buf_str(&b, "null");
+    json_put_text(&b, error);
     text_buf_str(&b, "}\n");
     return b.at;
 }
