@@ -3,8 +3,10 @@
 #include <sched.h>
 #include <stdio.h>
 
-#define SPINS 256u  /* idle steps before it yields */
-#define YIELDS 512u /* and before it parks */
+#define SPINS 256u         /* idle steps before it yields */
+#define YIELDS 512u        /* and before it parks */
+#define CROWDED_NS 50000   /* in a yield that took so long, somebody else had work for the core */
+#define CROWDED_PARKS 256u /* so many times it then parks at once */
 #define ASK_AGAIN_NS 1000000
 
 u32 worker_step(struct worker *w) {
@@ -26,19 +28,34 @@ static i64 park_ns(const struct worker *w) {
     return TIME_FOREVER;
 }
 
+static void park(struct worker *w) {
+    w->idle_steps = 0;
+    waiter_announce(w->waiter);
+    if (worker_step(w) || worker_is_done(w))
+        waiter_cancel(w->waiter);
+    else
+        waiter_park(w->waiter, w->run->env, park_ns(w));
+}
+
+static bool yields_late(struct worker *w) {
+    i64 began_ns = env_mono_ns(w->run->env);
+    sched_yield();
+    return env_mono_ns(w->run->env) - began_ns > CROWDED_NS;
+}
+
+/* On a core of its own a worker had better look on for as long as parking and waking cost. Where
+   the core is wanted by others, each look is taken from them, perhaps from the one it waits for,
+   and each yield can be answered after a time slice of milliseconds. */
 static void idle(struct worker *w) {
-    w->idle_steps++;
-    if (w->idle_steps < SPINS) {
+    if (w->crowded) {
+        w->crowded--;
+        park(w);
+    } else if (++w->idle_steps < SPINS) {
         __builtin_ia32_pause();
-    } else if (w->idle_steps < SPINS + YIELDS) {
-        sched_yield();
-    } else {
-        waiter_announce(w->waiter);
-        if (worker_step(w) || worker_is_done(w))
-            waiter_cancel(w->waiter);
-        else
-            waiter_park(w->waiter, w->run->env, park_ns(w));
-        w->idle_steps = 0;
+    } else if (yields_late(w)) {
+        w->crowded = CROWDED_PARKS;
+    } else if (w->idle_steps >= SPINS + YIELDS) {
+        park(w);
     }
 }
 

@@ -1,7 +1,7 @@
 /* A worker is one thread pinned to one core: it steps its tasks, downstream first, and idles when
    none has work: it spins (a hop between workers is 130 ns), yields, and parks (a wake costs about
-   70 us, a parked worker nothing). Before it parks it announces that and steps all tasks once more
-   (architecture.md R7). */
+   70 us, a parked worker nothing); on a core that others want too it parks at once. Before it parks
+   it announces that and steps all tasks once more (architecture.md R7). */
 #ifndef RUNTIME_EXEC_WORKER_H
 #define RUNTIME_EXEC_WORKER_H
 
@@ -18,6 +18,7 @@ struct worker {
     struct task **tasks; /* downstream first */
     u32 task_count;
     u32 idle_steps; /* in a row without work */
+    u32 crowded;    /* so many times it parks at once, since others want its core */
     struct env_thread thread;
     _Atomic u32 *gate; /* enum gate */
     _Atomic u32
