@@ -68,8 +68,7 @@ static void print_state(struct engine *e) {
                waiter_starves(&e->run.waiters[t->worker]) ? "sleeps" : "is awake",
                t->kind == TASK_STAGE ? "stage" : "producer", t->stage, t->nth,
                t->done ? " done" : "", t->inside ? " inside" : "", t->asks ? " asks" : "",
-               task_is_full(t) ? " full" : "",
-               t->kind == TASK_STAGE ? t->next : t->ticket.morsel);
+               task_is_full(t) ? " full" : "", t->kind == TASK_STAGE ? t->next : t->ticket.morsel);
         print_lanes(t);
         printf("\n");
     }
