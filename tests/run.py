@@ -13,7 +13,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-C_SUITES = ["support", "base", "data", "metrics", "edge", "state", "stage", "exec", "io", "dsl", "sim", "stress", "oracle"]
+C_SUITES = ["support", "base", "data", "metrics", "snapshot", "edge", "state", "stage", "exec", "io", "dsl", "sim", "stress",
+            "oracle"]
 THREAD_SUITES = ["support", "base", "metrics", "edge", "exec", "stress", "oracle", "threads"]  # the last is a test of sim
 # Warnings are the release build's business: beside sanitizers gcc gives some that are none.
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lundef=false", "-Dwerror=false", "-Dwarning_level=0", "-Dc_args=-w"]

@@ -4,12 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRAIL_BYTES 2048
+#define TRAIL_BYTES sizeof ((struct error_trail *)0)->text
 
-static _Thread_local struct {
-    int number;
-    char text[TRAIL_BYTES];
-} trail;
+static _Thread_local struct error_trail trail;
 
 /* Moves what fits of the old trail behind the new front. */
 static void put_in_front(const char *front, const char *rest) {
@@ -58,4 +55,12 @@ int error_number(void) {
 void error_clear(void) {
     trail.number = 0;
     trail.text[0] = 0;
+}
+
+void error_save(struct error_trail *out) {
+    *out = trail;
+}
+
+void error_restore(const struct error_trail *kept) {
+    trail = *kept;
 }

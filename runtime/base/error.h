@@ -23,4 +23,12 @@ int error_number(void);
 
 void error_clear(void);
 
+/* The trail, kept while somebody cleans up: error_restore makes it the thread's again. */
+struct error_trail {
+    int number;
+    char text[2048];
+};
+void error_save(struct error_trail *out);
+void error_restore(const struct error_trail *trail);
+
 #endif
