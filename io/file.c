@@ -1,11 +1,16 @@
-/* Files: a source that maps its input (or, with `preload`, reads it into huge pages before the job
-   starts), and a sink that writes rows to `path`. What is no regular file (a FIFO, a terminal, `-`)
-   is read as a stream: io/stream.c. */
+/* Files as sources: mapped, or, with `preload`, read into huge pages before the job starts. What is
+   no regular file (a FIFO, a terminal) is read as a stream: io/stream.c. The sink: io/file_sink.c.
+
+   A snapshot holds the position and what tells whether a file is the one that was read: hashes of
+   its first bytes and of those just before the position. Path, device and inode are for messages
+   alone: a copy is as good, and a file that has grown is read on. */
 #include "io/connector.h"
 #include "io/cut.h"
+#include "io/file_sink.h"
 #include "io/stream.h"
 
 #include "runtime/base/error.h"
+#include "runtime/base/hash.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -42,7 +47,12 @@ struct file_source {
     u64 size, next, morsel_bytes, record_max;
     u32 row_bytes; /* 0: text */
     enum cut_kind cut;
+    u64 device, inode;
+    u64 head_size, head_hash; /* of as much of the start as was handed out; kept once it is all */
 };
+
+#define HEAD_BYTES (64ull << 10)
+#define TAIL_BYTES (4ull << 10)
 
 #define PAD 64 /* before and after preloaded bytes: decoders read past both ends */
 
@@ -64,17 +74,36 @@ static int preload(struct file_source *f, struct env_file file, u64 size) {
     return 0;
 }
 
+static int stream_begin(struct file_source *f, const struct source_spec *spec,
+                        struct env_file file) {
+    struct stream_spec stream = { f->cut, f->row_bytes, spec->header, f->morsel_bytes,
+                                  f->record_max };
+    struct ingest *log = NULL;
+    if (spec->state && !(log = ingest_open(f->env, spec->state, spec->name, INGEST_SEGMENT_BYTES)))
+        return -1;
+    f->stream = stream_open(f->env, file, &stream, log);
+    if (!f->stream && log) ingest_close(log);
+    return f->stream ? 0 : -1;
+}
+
+/* What the kernel makes up (/proc) says that it is empty; only reading tells. 1, 0, or -1. */
+static int is_stream(struct file_source *f, struct env_file file,
+                     const struct env_file_info *info) {
+    u8 byte;
+    if (info->kind == ENV_FILE_STREAM || info->size) return info->kind == ENV_FILE_STREAM;
+    i64 got = env_read_at(f->env, file, &byte, 1, 0);
+    return got < 0 ? -1 : got > 0;
+}
+
 static int file_begin(struct file_source *f, const struct source_spec *spec, struct env_file file) {
     struct env_file_info info;
     if (env_info(f->env, file, &info)) return -1;
     if (info.kind == ENV_FILE_FOLDER) return error_set(EISDIR, "%s", f->path);
-    /* What the kernel makes up (/proc) says that it is empty; only reading tells. */
-    if (info.kind == ENV_FILE_STREAM || !info.size) {
-        f->stream = stream_open(f->env, file, f->cut, f->row_bytes, spec->header, f->morsel_bytes,
-                                f->record_max);
-        return f->stream ? 0 : -1;
-    }
+    int stream = is_stream(f, file, &info);
+    if (stream) return stream < 0 ? -1 : stream_begin(f, spec, file);
     f->size = info.size;
+    f->device = info.device;
+    f->inode = info.inode;
     if (option_bool(file_options, spec->options, spec->option_count, "preload")) {
         if (preload(f, file, info.size)) return -1;
     } else {
@@ -110,10 +139,9 @@ static void *file_open(struct env *env, const struct source_spec *spec) {
         error_set(ENOMEM, "open a file");
         return NULL;
     }
-    *f = (struct file_source){ .env = env,
-                               .format = spec->format,
-                               .row_bytes = spec->row_bytes,
-                               .budget = spec->budget };
+    *f = (struct file_source){
+        .env = env, .format = spec->format, .row_bytes = spec->row_bytes, .budget = spec->budget
+    };
     f->path = option_text(file_options, spec->options, spec->option_count, "path");
     f->cut = !strcmp(spec->format, "csv") ? CUT_CSV : CUT_LINES;
     struct env_file file;
@@ -186,6 +214,89 @@ static u64 file_line_of(void *self, u64 offset) {
     return line;
 }
 
+/* ---- snapshots ---- */
+
+enum { SAVED_STREAM, SAVED_FILE };
+
+static u64 hash_head(struct file_source *f, u64 size) {
+    if (f->head_size != size || !size) {
+        f->head_hash = hash_bytes(f->at, size, HASH_A);
+        f->head_size = size;
+    }
+    return f->head_hash;
+}
+
+static u64 head_of(u64 position) {
+    return position < HEAD_BYTES ? position : HEAD_BYTES;
+}
+
+static u64 hash_tail(const struct file_source *f, u64 position) {
+    u64 size = position < TAIL_BYTES ? position : TAIL_BYTES;
+    return hash_bytes(f->at + position - size, size, HASH_B);
+}
+
+static void file_save(void *self, struct pack *to) {
+    struct file_source *f = self;
+    pack_u8(to, f->stream ? SAVED_STREAM : SAVED_FILE);
+    if (f->stream) {
+        stream_save(f->stream, to);
+        return;
+    }
+    pack_text(to, f->path);
+    pack_u64(to, f->device);
+    pack_u64(to, f->inode);
+    pack_u64(to, f->next);
+    pack_u64(to, hash_head(f, head_of(f->next)));
+    pack_u64(to, hash_tail(f, f->next));
+}
+
+static int seek_file(struct file_source *f, struct unpack *from) {
+    struct str path = unpack_bytes(from);
+    u64 device = unpack_u64(from), inode = unpack_u64(from), position = unpack_u64(from);
+    u64 head = unpack_u64(from), tail = unpack_u64(from);
+    if (from->bad) return error_set(0, "what is saved of %s is cut off", f->path);
+    bool same = device == f->device && inode == f->inode;
+    const char *which = same ? "it" : "another file is there now: it";
+    if (f->size < position)
+        return error_set(0,
+                         "%s: %s has %lu bytes, and %lu had been read when the snapshot of %.*s "
+                         "was taken",
+                         f->path, which, f->size, position, (int)path.size, path.at);
+    if (hash_head(f, head_of(position)) != head || hash_tail(f, position) != tail)
+        return error_set(0,
+                         "%s: %s does not hold what had been read when the snapshot of %.*s was "
+                         "taken",
+                         f->path, which, (int)path.size, path.at);
+    f->next = position;
+    return 0;
+}
+
+static int file_seek(void *self, struct unpack *from) {
+    struct file_source *f = self;
+    u8 saved = unpack_u8(from);
+    if (saved == SAVED_FILE && !f->stream) return seek_file(f, from);
+    if (saved == SAVED_STREAM && f->stream) return stream_seek(f->stream, from);
+    return error_set(0,
+                     f->stream ? "%s is no regular file, as it was when the snapshot was taken"
+                               : "%s is a regular file, and was none when the snapshot was taken",
+                     f->path);
+}
+
+static bool file_replays(void *self) {
+    struct file_source *f = self;
+    return !f->stream || stream_replays(f->stream);
+}
+
+static int file_prepare(void *self, struct unpack *saved) {
+    struct file_source *f = self;
+    return f->stream && unpack_u8(saved) == SAVED_STREAM ? stream_prepare(f->stream, saved) : 0;
+}
+
+static void file_retained(void *self, struct unpack *oldest) {
+    struct file_source *f = self;
+    if (f->stream && unpack_u8(oldest) == SAVED_STREAM) stream_retained(f->stream, oldest);
+}
+
 static const char *file_describe(void *self) {
     return ((struct file_source *)self)->path;
 }
@@ -200,28 +311,12 @@ static const struct source_ops file_source_ops = {
     .wait_fd = file_wait_fd,
     .line_of = file_line_of,
     .describe = file_describe,
+    .save = file_save,
+    .seek = file_seek,
+    .replays = file_replays,
+    .prepare = file_prepare,
+    .retained = file_retained,
     .close = file_close,
-};
-
-/* ---- the sink ---- */
-static bool file_sink_place(const struct sink_spec *spec, struct env_place *out) {
-    return env_place(option_text(file_options, spec->options, spec->option_count, "path"), out);
-}
-
-static void *file_sink_open(struct env *env, const struct sink_spec *spec) {
-    const char *path = option_text(file_options, spec->options, spec->option_count, "path");
-    struct env_file file;
-    if (env_open(env, path, ENV_OPEN_CREATE, &file)) return NULL;
-    return writer_open(env, file, spec->head);
-}
-
-static const struct sink_ops file_sink_ops = {
-    .name = "file",
-    .place = file_sink_place,
-    .open = file_sink_open,
-    .write = writer_write,
-    .flush = writer_flush,
-    .finish = writer_finish,
 };
 
 const struct connector file_connector = {
@@ -271,6 +366,11 @@ static const struct source_ops stdin_source_ops = {
     .wait_fd = file_wait_fd,
     .line_of = file_line_of,
     .describe = file_describe,
+    .save = file_save,
+    .seek = file_seek,
+    .replays = file_replays,
+    .prepare = file_prepare,
+    .retained = file_retained,
     .close = file_close,
 };
 

@@ -47,6 +47,24 @@ static u64 sequence_total_bytes(void *self) {
 static const char *sequence_describe(void *self) {
     return "sequence";
 }
+
+static void sequence_save(void *self, struct pack *to) {
+    pack_u64(to, ((struct sequence *)self)->next);
+}
+
+static int sequence_seek(void *self, struct unpack *from) {
+    struct sequence *s = self;
+    u64 next = unpack_u64(from);
+    if (from->bad) return error_set(0, "what is saved of the sequence is cut off");
+    if (next > s->total)
+        return error_set(0,
+                         "the sequence has %lu rows, and %lu had been made when the snapshot was "
+                         "taken",
+                         s->total, next);
+    s->next = next;
+    return 0;
+}
+
 static void sequence_close(void *self) {
     free(self);
 }
@@ -57,6 +75,8 @@ static const struct source_ops sequence_source = {
     .extent = sequence_extent,
     .total_bytes = sequence_total_bytes,
     .describe = sequence_describe,
+    .save = sequence_save,
+    .seek = sequence_seek,
     .close = sequence_close,
 };
 

@@ -17,26 +17,32 @@ struct chunk {
     u8 bytes[];
 };
 
+#define RETRY_NS 100000000 /* to write to a log that had no room */
+
 struct stream {
     struct env *env;
     struct env_file file;
-    enum cut_kind cut;
-    u32 row_bytes;
+    struct stream_spec spec;
+    struct ingest *log; /* or null */
     bool begun, header, ended;
-    bool skipping; /* the rest of a record that was too long */
-    u64 morsel_bytes, record_max;
+    bool skipping;  /* the rest of a record that was too long */
+    bool replaying; /* the log is read, the live input not yet */
+    bool another;   /* behind what is pending another input goes on */
+    bool unlogged_end;
     u64 offset;  /* of pending[0] in the stream */
-    u8 *pending; /* read, not yet handed out; PAD bytes of room before it */
-    u64 size, room;
+    u8 *pending; /* read, not yet handed out; behind it what is not yet logged */
+    u64 size, unlogged, room;
+    i64 retry_at;
     _Atomic(struct chunk *)
         spare; /* pushed by whoever releases; popped under the ticket, all at once */
     struct chunk *mine;
 };
 
-struct stream *stream_open(struct env *env, struct env_file file, enum cut_kind cut, u32 row_bytes,
-                           bool header, u64 morsel_bytes, u64 record_max) {
+struct stream *stream_open(struct env *env, struct env_file file, const struct stream_spec *spec,
+                           struct ingest *log) {
     struct stream *s = calloc(1, sizeof *s);
-    u64 room = (morsel_bytes > record_max ? morsel_bytes : record_max) + (64 << 10);
+    u64 room = (spec->morsel_bytes > spec->record_max ? spec->morsel_bytes : spec->record_max) +
+               (64 << 10);
     u8 *pending = malloc(room);
     if (!s || !pending) {
         free(s);
@@ -46,29 +52,77 @@ struct stream *stream_open(struct env *env, struct env_file file, enum cut_kind 
     }
     *s = (struct stream){ .env = env,
                           .file = file,
-                          .cut = cut,
-                          .row_bytes = row_bytes,
-                          .header = header,
-                          .morsel_bytes = morsel_bytes,
-                          .record_max = record_max,
+                          .spec = *spec,
+                          .log = log,
+                          .replaying = log != NULL,
+                          .header = spec->header,
                           .pending = pending,
                           .room = room };
     return s;
 }
 
-static int read_more(struct stream *s) {
-    while (!s->ended && s->size < s->room && env_readable(s->env, s->file, 0)) {
-        i64 n = env_read(s->env, s->file, s->pending + s->size, s->room - s->size);
+static bool has_enough(const struct stream *s) {
+    return s->size + s->unlogged == s->room || s->ended || s->another ||
+           (s->size >= s->spec.morsel_bytes && s->size > s->spec.record_max);
+}
+
+static int replay(struct stream *s) {
+    while (s->replaying && !has_enough(s)) {
+        struct env_file_info live;
+        i64 n =
+            ingest_read(s->log, s->pending + s->size, s->room - s->size, &s->another, &s->ended);
         if (n < 0) return -1;
-        s->ended = n == 0;
         s->size += (u64)n;
-        if (s->size >= s->morsel_bytes && s->size > s->record_max) break;
+        if (n || s->another || s->ended) continue;
+        if (env_info(s->env, s->file, &live)) return -1;
+        s->replaying = false;
+        s->another = ingest_live(s->log, &live);
     }
     return 0;
 }
 
+/* Without room for the log nothing gets lost: what was read waits, and no more is read. */
+static int write_log(struct stream *s) {
+    i64 now = env_mono_ns(s->env);
+    if (!s->log || (!s->unlogged && !s->unlogged_end) || now < s->retry_at) return 0;
+    bool failed = (s->unlogged && ingest_append(s->log, s->pending + s->size, s->unlogged));
+    if (!failed) {
+        s->size += s->unlogged;
+        s->unlogged = 0;
+        failed = s->unlogged_end && ingest_append(s->log, NULL, 0);
+    }
+    if (failed) {
+        s->retry_at = now + RETRY_NS;
+        return error_number() == ENOSPC || error_number() == EDQUOT ? 0 : -1;
+    }
+    s->ended |= s->unlogged_end;
+    s->unlogged_end = false;
+    return 0;
+}
+
+static int read_live(struct stream *s) {
+    bool at_end = false;
+    while (!has_enough(s) && !at_end && env_readable(s->env, s->file, 0)) {
+        u64 used = s->size + s->unlogged;
+        i64 n = env_read(s->env, s->file, s->pending + used, s->room - used);
+        if (n < 0) return -1;
+        at_end = n == 0;
+        *(s->log ? &s->unlogged : &s->size) += (u64)n;
+        if (s->unlogged >= s->spec.morsel_bytes) break;
+    }
+    *(s->log ? &s->unlogged_end : &s->ended) |= at_end;
+    return 0;
+}
+
+static int read_more(struct stream *s) {
+    if (s->replaying && replay(s)) return -1;
+    if (s->replaying || s->another) return 0;
+    if (!s->unlogged && !s->unlogged_end && read_live(s)) return -1;
+    return write_log(s);
+}
+
 static void drop(struct stream *s, u64 bytes) {
-    memmove(s->pending, s->pending + bytes, s->size - bytes);
+    memmove(s->pending, s->pending + bytes, s->size + s->unlogged - bytes);
     s->size -= bytes;
     s->offset += bytes;
 }
@@ -79,17 +133,18 @@ static struct chunk *chunk_get(struct stream *s, u64 size) {
     if (c) s->mine = c->next;
     if (c && c->room >= size) return c;
     free(c);
-    u64 room = size > s->morsel_bytes ? size : s->morsel_bytes;
+    u64 room = size > s->spec.morsel_bytes ? size : s->spec.morsel_bytes;
     if ((c = calloc(1, sizeof *c + room + 2 * PAD))) c->room = room;
     return c;
 }
 
 /* How much of what is pending is the next morsel. */
 static struct cut next_cut(struct stream *s) {
-    if (!s->row_bytes)
-        return cut_morsel(s->cut, s->pending, 0, s->size, s->ended, s->morsel_bytes, s->record_max);
-    u64 most = s->size < s->morsel_bytes ? s->size : s->morsel_bytes,
-        whole = most - most % s->row_bytes;
+    if (!s->spec.row_bytes)
+        return cut_morsel(s->spec.cut, s->pending, 0, s->size, s->ended, s->spec.morsel_bytes,
+                          s->spec.record_max);
+    u64 most = s->size < s->spec.morsel_bytes ? s->size : s->spec.morsel_bytes,
+        whole = most - most % s->spec.row_bytes;
     if (!whole && s->ended) return (struct cut){ .end = s->size, .long_record = s->size != 0 };
     return (struct cut){ .end = whole, .more = !whole };
 }
@@ -112,21 +167,39 @@ static bool begin(struct stream *s) {
 }
 
 static bool skip_header(struct stream *s) {
-    u64 end = cut_record(s->cut, s->pending, 0, s->size);
-    if (!end && !s->ended && s->size <= s->record_max) return false;
+    u64 end = cut_record(s->spec.cut, s->pending, 0, s->size);
+    if (!end && !s->ended && s->size <= s->spec.record_max) return false;
     drop(s, end ? end : s->size);
     s->header = false;
     return true;
 }
 
+/* The next morsel of what is there, or that it is not enough. */
+static bool find_morsel(struct stream *s, struct cut *out) {
+    if (!s->begun && !s->spec.row_bytes && !begin(s)) return false;
+    if (s->skipping && !skip_rest(s)) return false;
+    if (s->header && !skip_header(s)) return false;
+    if (!s->size && !s->ended) return false;
+    *out = next_cut(s);
+    return !out->more;
+}
+
+/* Nothing of the old input is left but the start of a record: the new one begins as a first does.
+ */
+static void begin_another(struct stream *s) {
+    drop(s, s->size);
+    s->another = s->begun = s->skipping = false;
+    s->header = s->spec.header;
+}
+
 enum source_answer stream_extent(struct stream *s, struct extent *out) {
+    struct cut cut;
     if (read_more(s)) return SOURCE_FAILED;
-    if (!s->begun && !s->row_bytes && !begin(s)) return SOURCE_NOTHING;
-    if (s->skipping && !skip_rest(s)) return SOURCE_NOTHING;
-    if (s->header && !skip_header(s)) return SOURCE_NOTHING;
-    if (!s->size && !s->ended) return SOURCE_NOTHING;
-    struct cut cut = next_cut(s);
-    if (cut.more) return SOURCE_NOTHING;
+    while (!find_morsel(s, &cut)) {
+        if (!s->another) return SOURCE_NOTHING;
+        begin_another(s);
+        if (read_more(s)) return SOURCE_FAILED;
+    }
     struct chunk *c = chunk_get(s, cut.end);
     if (!c) {
         error_set(ENOMEM, "reading %s", s->file.name);
@@ -136,10 +209,10 @@ enum source_answer stream_extent(struct stream *s, struct extent *out) {
     memset(c->bytes + PAD + cut.end, 0, PAD);
     *out = (struct extent){ .at = c->bytes + PAD, .size = cut.end, .offset = s->offset };
     if (cut.long_record)
-        out->broken =
-            s->row_bytes ? "the input ends inside a row" : "the record is longer than max_record";
-    if (cut.long_record && !s->row_bytes) out->size = cut_newline(out->at, cut.end);
-    s->skipping = cut.long_record && !s->row_bytes && s->pending[cut.end - 1] != '\n';
+        out->broken = s->spec.row_bytes ? "the input ends inside a row"
+                                        : "the record is longer than max_record";
+    if (cut.long_record && !s->spec.row_bytes) out->size = cut_newline(out->at, cut.end);
+    s->skipping = cut.long_record && !s->spec.row_bytes && s->pending[cut.end - 1] != '\n';
     drop(s, cut.end);
     return s->ended && !s->size ? SOURCE_LAST : SOURCE_EXTENT;
 }
@@ -156,6 +229,56 @@ int stream_fd(const struct stream *s) {
     return s->file.fd;
 }
 
+/* ---- snapshots ---- */
+
+bool stream_replays(const struct stream *s) {
+    return s->log != NULL;
+}
+
+void stream_save(const struct stream *s, struct pack *to) {
+    pack_u8(to, s->begun);
+    pack_u8(to, s->header);
+    pack_u8(to, s->skipping);
+    pack_u8(to, s->log != NULL);
+    if (s->log) ingest_save(s->log, s->offset, to);
+}
+
+struct stream_saved {
+    bool begun, header, skipping, logged;
+};
+
+static struct stream_saved stream_saved(struct unpack *from) {
+    struct stream_saved saved;
+    saved.begun = unpack_u8(from);
+    saved.header = unpack_u8(from);
+    saved.skipping = unpack_u8(from);
+    saved.logged = unpack_u8(from);
+    return saved;
+}
+
+int stream_seek(struct stream *s, struct unpack *from) {
+    struct stream_saved saved = stream_saved(from);
+    if (!saved.logged && !from->bad) return 0; /* what comes is a new input */
+    if (!s->log)
+        return error_set(0, "%s: the snapshot goes on from an ingest log, and there is to be none",
+                         s->file.name);
+    struct unpack position = *from;
+    if (ingest_seek(s->log, from)) return -1;
+    s->offset = unpack_u64(&position);
+    s->begun = saved.begun;
+    s->header = saved.header;
+    s->skipping = saved.skipping;
+    return 0;
+}
+
+int stream_prepare(struct stream *s, struct unpack *saved) {
+    return stream_saved(saved).logged ? ingest_prepare(s->log, saved) : 0;
+}
+
+void stream_retained(struct stream *s, struct unpack *oldest) {
+    if (stream_saved(oldest).logged && s->log) ingest_retained(s->log, oldest);
+}
+
 static void chunks_free(struct chunk *c) {
     for (struct chunk *next; c; c = next) {
         next = c->next;
@@ -167,6 +290,7 @@ void stream_close(struct stream *s) {
     chunks_free(s->mine);
     chunks_free(atomic_load_explicit(&s->spare, memory_order_acquire));
     if (s->file.fd != env_stdin().fd) env_close(s->env, s->file);
+    if (s->log) ingest_close(s->log);
     free(s->pending);
     free(s);
 }
