@@ -89,6 +89,7 @@ static bool comes_to_its_end(struct engine *e, struct env *env, u64 looks_to_sto
         for (u32 i = 0; i < e->run.worker_count; i++) env_wake(env, &e->run.waiters[i].sleeping);
         bool goes_on = engine_wait(e, STALL_NS) || moved(e) != seen;
         printf("woken, it %s\n", goes_on ? "goes on: a lost wake-up" : "stands still");
+        fflush(stdout);
         abort(); /* where a debugger finds all threads */
     }
     return true;
