@@ -15,6 +15,7 @@
 #include "runtime/state/keyed.h"
 
 struct chain;
+struct state_schema;
 
 enum window_timing { WINDOW_EARLY, WINDOW_ON_TIME, WINDOW_LATE };
 
@@ -58,6 +59,7 @@ struct window_ops {
                                                        max) or is inexact (floats) */
     void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
     void (*pass)(struct chain *c, struct pass *p); /* = { window_pass(c, &this, p); } */
+    const struct state_schema *schema;
     /* W of the stage rose: = { window_watermark(c, c->windows[k], &this, w); } */
     void (*watermark)(struct chain *c, i64 w);
 };

@@ -81,4 +81,13 @@ ALWAYS_INLINE __int128 slicing_window_end(const struct slicing *s, i64 window) {
     return s->size ? (__int128)window * s->slide + s->offset + s->size : TIME_FOREVER;
 }
 
+/* The first window whose end, `late` later, w has not passed. */
+ALWAYS_INLINE i64 slicing_first_open(const struct slicing *s, i64 w, i64 late) {
+    if (w == TIME_NEVER) return TIME_NEVER;
+    if (w == TIME_FOREVER) return TIME_FOREVER;
+    if (!s->size) return 0;
+    __int128 x = (__int128)w - s->offset - s->size - late, k = x / s->slide - (x % s->slide < 0);
+    return time_clamp(k + 1);
+}
+
 #endif

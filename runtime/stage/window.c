@@ -1,8 +1,7 @@
 #include "runtime/stage/window.h"
 
 #include "runtime/base/ensure.h"
-#include "runtime/stage/slicing.h"
-#include "runtime/state/parts.h"
+#include "runtime/stage/window_state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,42 +13,10 @@
 
 _Static_assert(KEYED_SHARDS == SHARDS && KEYED_SHARD_BITS == SHARD_BITS, "one notion of shards");
 
-struct shard {
-    struct parts closed; /* slices that are not filling, by number */
-    struct parts
-        panes;   /* late panes so far, by number of window: rows counts all panes of a slot */
-    u8 *running; /* by slot: the sum of closed slices [low, high); null: nothing */
-    i64 low, high;
-    u32 census_at; /* used slots at which to look for keys that can go */
-};
-
-struct slices {
-    const struct window_ops *ops;
-    struct slicing slicing;
-    i64 lateness;
-    bool sums;    /* windows of several slices fire from running sums */
-    bool filling; /* a slice is in the slots: */
-    i64 fill;
-    i64 next;  /* the first window that has not fired; its like of older ones is not asked */
-    bool busy; /* the last slice that filled was worth it */
-    i64 candidate;
-    u32 votes;
-    struct shard shards[KEYED_SHARDS];
-};
-
 /* ---- time ---- */
 
 static bool passed(i64 w, __int128 end) {
     return w == TIME_FOREVER || w >= end;
-}
-
-/* The first window whose end, `late` later, w has not passed. */
-static i64 first_open(const struct slicing *s, i64 w, i64 late) {
-    if (w == TIME_NEVER) return TIME_NEVER;
-    if (w == TIME_FOREVER) return TIME_FOREVER;
-    if (!s->size) return 0;
-    __int128 x = (__int128)w - s->offset - s->size - late, k = x / s->slide - (x % s->slide < 0);
-    return time_clamp(k + 1);
 }
 
 static bool slice_gone(const struct slices *x, i64 w, i64 slice) {
@@ -112,6 +79,10 @@ static void array_drop(struct window *w, u8 *array, u32 slots) {
     if (array) region_free(&w->keyed.region, array, array_bytes(w, slots));
 }
 
+void window_look_how_far(struct window *w) {
+    w->far = w->keyed.bytes > FAR_BYTES;
+}
+
 static void window_moved(void *self, u32 shard, const u32 *to, u32 before) {
     struct window *w = self;
     struct shard *sh = &w->slices->shards[shard];
@@ -126,7 +97,7 @@ static void window_moved(void *self, u32 shard, const u32 *to, u32 before) {
         array_drop(w, sh->running, before);
         sh->running = array;
     }
-    w->far = w->keyed.bytes > FAR_BYTES;
+    window_look_how_far(w);
 }
 
 /* A pass over the slots of a shard, to be told what of. */
@@ -148,12 +119,12 @@ static void pass_end_fill(struct window *w, struct pass *p, bool keep) {
     if (keep) p->keep = array_make(w, p->count, false);
 }
 
-static void fill_ended(struct window *w, struct shard *sh, struct pass *p) {
+static void fill_ended(struct window *w, struct shard *sh, i64 slice, struct pass *p) {
     if (!p->keep) return;
     if (!p->kept)
         array_drop(w, p->keep, p->count);
     else
-        part_take(&sh->closed, parts_put(&sh->closed, w->slices->fill), p->keep, p->count, p->kept,
+        part_take(&sh->closed, parts_put(&sh->closed, slice), p->keep, p->count, p->kept,
                   p->kept_rows);
 }
 
@@ -253,7 +224,7 @@ static u64 fire_sums(struct chain *c, struct window *w, u32 shard, i64 k, const 
     if (!p.gone && !fill) p.out = NULL;
     x->ops->pass(c, &p);
     if (p.gone) sh->low = next;
-    if (fill) fill_ended(w, sh, &p);
+    if (fill) fill_ended(w, sh, x->fill, &p);
     return p.kept_rows;
 }
 
@@ -315,7 +286,7 @@ static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, cons
         pass_end_fill(w, &p, from != to || slice_wanted(w, x->fill, k));
         if (from == to) p.emit = pane;
         x->ops->pass(c, &p);
-        fill_ended(w, sh, &p);
+        fill_ended(w, sh, x->fill, &p);
         rows = p.kept_rows;
         if (from == to) return rows;
         to = parts_first(&sh->closed, high);
@@ -433,7 +404,7 @@ static u64 all_slots(const struct window *w) {
 void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to) {
     struct slices *x = w->slices;
     if (to <= w->w) return;
-    i64 next = first_open(&x->slicing, to, 0);
+    i64 next = slicing_first_open(&x->slicing, to, 0);
     bool era = x->slicing.size && next >> ERA_BITS != x->next >> ERA_BITS;
     bool ends = x->filling &&
                 passed(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
@@ -451,26 +422,29 @@ void window_watermark(struct chain *c, struct window *w, const struct window_ops
 
 /* ---- which slice fills ---- */
 
+u64 shard_leave_fill(struct chain *c, struct window *w, u32 shard, i64 slice) {
+    struct slices *x = w->slices;
+    struct shard *sh = &x->shards[shard];
+    struct pass p = pass_over(w, shard);
+    pass_end_fill(w, &p, true);
+    if (running_holds(sh, slice)) {
+        p.base = p.out = sh->running;
+        region_touch_run(&w->keyed.region, p.out, array_bytes(w, p.count));
+    }
+    x->ops->pass(c, &p);
+    fill_ended(w, sh, slice, &p);
+    return p.kept_rows;
+}
+
 /* The slots give the filling slice up to the parts. */
 static void fill_leave(struct chain *c, struct window *w) {
-    struct slices *x = w->slices;
     u64 rows = 0;
-    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++) {
-        struct shard *sh = &x->shards[s];
-        struct pass p = pass_over(w, s);
-        pass_end_fill(w, &p, true);
-        if (running_holds(sh, x->fill)) {
-            p.base = p.out = sh->running;
-            region_touch_run(&w->keyed.region, p.out, array_bytes(w, p.count));
-        }
-        x->ops->pass(c, &p);
-        fill_ended(w, sh, &p);
-        rows += p.kept_rows;
-    }
+    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++)
+        rows += shard_leave_fill(c, w, s, w->slices->fill);
     fill_nothing(w, rows, all_slots(w));
 }
 
-static void slot_load(struct window *w, u32 shard, u64 slot, const u8 *acc) {
+static void slot_load(struct window *w, u32 shard, i64 slice, u64 slot, const u8 *acc) {
     const struct window_ops *ops = w->slices->ops;
     struct shard *sh = &w->slices->shards[shard];
     u64 rows;
@@ -482,14 +456,32 @@ static void slot_load(struct window *w, u32 shard, u64 slot, const u8 *acc) {
     memcpy(to, acc, ops->acc_size);
     rows |= KEYED_USED;
     memcpy(to, &rows, 8);
-    if (!running_holds(sh, w->slices->fill)) return;
+    if (!running_holds(sh, slice)) return;
     u8 *sum = sh->running + slot * ops->acc_size;
     region_touch_run(&w->keyed.region, sum, ops->acc_size);
     ops->subtract(sum, acc);
 }
 
-/* A slice comes to the slots, with what it has. */
-static void fill_enter(struct window *w, i64 slice) {
+void shard_enter_fill(struct window *w, u32 shard, i64 slice) {
+    struct slices *x = w->slices;
+    struct parts *closed = &x->shards[shard].closed;
+    struct part *part = parts_find(closed, slice);
+    if (!part) return;
+    const u8 *at = part->array ? part_array(closed, part) : part_list(closed, part);
+    for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++) {
+        u64 slot = i;
+        if (!part->array) {
+            memcpy(&slot, at, 8);
+            at += 8;
+        }
+        slot_load(w, shard, slice, slot, at);
+        at += x->ops->acc_size;
+    }
+    u32 index = (u32)(part - closed->at);
+    parts_drop(closed, index, index + 1);
+}
+
+void window_set_fill(struct window *w, i64 slice) {
     struct slices *x = w->slices;
     x->filling = true;
     x->fill = slice;
@@ -498,23 +490,13 @@ static void fill_enter(struct window *w, i64 slice) {
     w->fill_start = time_clamp(start);
     unsigned __int128 size = (unsigned __int128)(end - w->fill_start);
     w->fill_size = size > UINT64_MAX ? UINT64_MAX : (u64)size;
-    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++) {
-        struct parts *closed = &x->shards[s].closed;
-        struct part *part = parts_find(closed, slice);
-        if (!part) continue;
-        const u8 *at = part->array ? part_array(closed, part) : part_list(closed, part);
-        for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++) {
-            u64 slot = i;
-            if (!part->array) {
-                memcpy(&slot, at, 8);
-                at += 8;
-            }
-            slot_load(w, s, slot, at);
-            at += x->ops->acc_size;
-        }
-        u32 index = (u32)(part - closed->at);
-        parts_drop(closed, index, index + 1);
-    }
+}
+
+/* A slice comes to the slots, with what it has. */
+static void fill_enter(struct window *w, i64 slice) {
+    window_set_fill(w, slice);
+    for (u32 s = w->keyed.first; s < w->keyed.first + w->keyed.count; s++)
+        shard_enter_fill(w, s, slice);
 }
 
 /* A row of another slice that is not late: most of such rows elect the next one. Later slices have
@@ -566,7 +548,7 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
                        u64 delta_rows) {
     struct slices *x = w->slices;
     const struct slicing *s = &x->slicing;
-    i64 k = slicing_oldest(s, slice), open = first_open(s, w->w, x->lateness),
+    i64 k = slicing_oldest(s, slice), open = slicing_first_open(s, w->w, x->lateness),
         newest = slicing_newest(s, slice);
     if (k < open) k = open;
     u64 acc[PASS_ACC_WORDS];

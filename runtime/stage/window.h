@@ -18,13 +18,9 @@
 #include "runtime/base/base.h"
 #include "runtime/stage/chain.h"
 #include "runtime/stage/pass.h"
+#include "runtime/stage/schema.h"
 #include "runtime/state/key_text.h"
 #include "runtime/state/keyed.h"
-
-struct window_spec {
-    i64 size_ns, slide_ns, offset_ns, lateness_ns; /* tumbling: slide = size. global: all 0 */
-    bool global;
-};
 
 struct window {
     i64 fill_start;        /* the slice that is filling: [fill_start, fill_start + fill_size) */
@@ -77,6 +73,26 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
    what came due, then frees the slices that no row can reach any more. Keys without rows in any
    live slice leave when they are many. */
 void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to);
+
+/* ---- snapshots ---- */
+
+struct image;
+
+/* What of a window is not in its region, with its schema (ops->schema): in time that goes by shards
+   and slices, not by keys. At a barrier, beside region_barrier(&w->keyed.region), before or behind
+   it. */
+void window_save(const struct window *w, struct pack *to);
+
+/* Takes over those of a saved window's shards that are w's: w is as window_open made it, but for
+   what other saved windows of the stage have brought; `image` is that of the saved window's region.
+   State of another schema is migrated. -1 with an error trail: it does not fit, or it is damaged; w
+   can only be closed then. Once for each saved window, in the order of their shards;
+   then window_restored. */
+int window_restore(struct window *w, const struct window_ops *ops, struct unpack *from,
+                   const struct image *image);
+
+/* -1 with an error trail if a shard was in no saved window. */
+int window_restored(const struct window *w);
 
 /* Rows in windows that have not fired; keys and bytes of state (this task's). */
 u64 window_open_rows(const struct window *w);

@@ -9,7 +9,8 @@ void granule_chunk_free(struct granule_chunk *chunk) {
     _Atomic(struct granule_chunk *) *back = &chunk->pool->back;
     chunk->next = atomic_load_explicit(back, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(back, &chunk->next, chunk, memory_order_release,
-                                                  memory_order_relaxed)) {}
+                                                  memory_order_relaxed)) {
+    }
 }
 
 static void take_back(struct granule_pool *p) {

@@ -33,6 +33,24 @@ void key_text_keep(struct key_text *stored, const struct key_probe *probe, struc
     stored->low |= region_offset(region, run);
 }
 
+bool key_text_is_sound(const struct key_text *stored, u64 bytes) {
+    u64 kind = stored->high >> 56;
+    if (kind != KEY_TEXT_LONG) return kind <= KEY_TEXT_INLINE;
+    u64 size = (u32)stored->high, from = (u64)(u32)stored->low * REGION_UNIT;
+    return stored->high == (size | KEY_TEXT_LONG << 56) && size > KEY_TEXT_INLINE && from &&
+           from <= bytes && size <= bytes - from;
+}
+
+bool key_text_adopt(struct key_text *stored, const u8 *image, u64 bytes, struct region *region) {
+    if (!key_text_is_sound(stored, bytes)) return false;
+    if (stored->high >> 56 != KEY_TEXT_LONG) return true;
+    u32 size = (u32)stored->high;
+    void *run = region_alloc(region, size);
+    memcpy(run, image + (u64)(u32)stored->low * REGION_UNIT, size);
+    stored->low = (stored->low & 0xFFFFFFFF00000000ull) | region_offset(region, run);
+    return true;
+}
+
 void key_text_drop(struct key_text *stored, struct region *region) {
     if (stored->high >> 56 == KEY_TEXT_LONG)
         region_free(region, region_at(region, (u32)stored->low), (u32)stored->high);

@@ -93,6 +93,13 @@ u64 key_text_hash(const struct key_text *stored, u64 hash_key, const struct regi
 /* Stores the probe's text as a new key. */
 void key_text_keep(struct key_text *stored, const struct key_probe *probe, struct region *region);
 
+/* Makes a stored one that came from elsewhere this region's: its text, if it is a longer one, is
+   copied from `image`, the `bytes` of the region that it was stored in. False: it is damaged. */
+bool key_text_adopt(struct key_text *stored, const u8 *image, u64 bytes, struct region *region);
+
+/* Is it one, in an image of so many bytes? */
+bool key_text_is_sound(const struct key_text *stored, u64 bytes);
+
 /* Gives back what key_text_keep took; the 16 bytes are their owner's. */
 void key_text_drop(struct key_text *stored, struct region *region);
 

@@ -90,8 +90,8 @@ static void rebuild(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32
     free(moved);
 }
 
-NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key,
-                         u64 hash) {
+/* Where a new key goes whose probe ended at `slot`: touched, all zero but that it is used. */
+static u8 *make_room(struct keyed *k, const struct keyed_ops *ops, u8 *slot, u64 hash) {
     u32 shard = keyed_shard(hash);
     struct keyed_range *g = &k->ranges[shard];
     ENSURE(shard - k->first < k->count);
@@ -103,10 +103,35 @@ NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot,
     }
     region_touch_run(&k->region, slot, ops->slot_size);
     memset(slot, 0, ops->slot_size);
-    ops->key_keep(slot, key, &k->region);
     u64 rows = KEYED_USED;
     memcpy(slot + ops->acc_at, &rows, 8);
     g->used++;
+    return slot;
+}
+
+NOINLINE void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key,
+                         u64 hash) {
+    slot = make_room(k, ops, slot, hash);
+    ops->key_keep(slot, key, &k->region);
+    return slot;
+}
+
+u8 *keyed_replace(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32 shift) {
+    struct keyed_range *g = &k->ranges[shard];
+    ENSURE(shard - k->first < k->count && !g->used);
+    range_drop(k, ops, g);
+    g->shift = shift;
+    u64 bytes = (u64)keyed_slots(g) * ops->slot_size;
+    g->at = region_alloc(&k->region, bytes);
+    k->bytes += bytes;
+    return g->at;
+}
+
+void *keyed_put(struct keyed *k, const struct keyed_ops *ops, const void *slot_key, u64 hash) {
+    u8 *slot = keyed_home(k, ops, hash);
+    while (keyed_rows(slot, ops) & KEYED_USED) slot += ops->slot_size;
+    slot = make_room(k, ops, slot, hash);
+    memcpy(slot, slot_key, ops->acc_at);
     return slot;
 }
 

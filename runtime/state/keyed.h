@@ -92,6 +92,14 @@ ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, c
     return slot;
 }
 
+/* Gives the shard, which has no keys yet, 2^(64 - shift) homes, and returns its slots, whose bytes
+   (all keyed_slots of them) and range.used are up to the caller. */
+u8 *keyed_replace(struct keyed *k, const struct keyed_ops *ops, u32 shard, u32 shift);
+
+/* Adds a key in its stored form that is not there; what it holds in the region is its own already.
+   All accumulators zero. */
+void *keyed_put(struct keyed *k, const struct keyed_ops *ops, const void *slot_key, u64 hash);
+
 /* Makes the shard anew with the keys whose slots are in `keep` (a bit a slot), in their order. */
 void keyed_evict(struct keyed *k, const struct keyed_ops *ops, u32 shard, const u64 *keep);
 

@@ -187,6 +187,17 @@ void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 fil
     if (filled < slots / SPARSE && !worth_an_array(p, filled, slots)) to_list(p, part);
 }
 
+u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows) {
+    ENSURE(!part->at);
+    if (!count) return NULL;
+    u8 *list = region_alloc(p->region, count * step_of(p));
+    part->at = region_offset(p->region, list);
+    part->room = part->count = count;
+    part->sorted = sorted;
+    part->rows = rows;
+    return list;
+}
+
 /* ---- a slot's accumulators ---- */
 
 u8 *part_acc(struct parts *p, struct part *part, u32 slots, u32 slot) {

@@ -53,6 +53,10 @@ const u8 *part_look(const struct parts *p, const struct part *part, u32 slot);
  * must be empty. */
 void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 filled, u64 rows);
 
+/* Takes over a list of as many entries, which the caller fills in, as they came from another
+   region. Returns them; null if there are none. part must be empty. */
+u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows);
+
 /* Makes a list an array. */
 void part_make_array(struct parts *p, struct part *part, u32 slots);
 

@@ -174,6 +174,10 @@ static void count_subtract(void *from, const void *gone) {
 static void count_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
     show(c, (struct shown){ .key = (u32) * (const u64 *)key, .rows = *(const u64 *)acc }, p);
 }
+static const struct state_field key_field = {
+    .name = "key", .role = STATE_KEY, .type = { TYPE_U64 }, .size = 8, .null_bit = -1
+};
+static const struct state_schema count_schema = { &key_field, 1, 16, 8, 8 };
 static void count_pass(struct chain *c, struct pass *p);
 static const struct window_ops count_ops = { .keyed = { 16, 8, count_equal, count_hash, count_keep,
                                                         NULL },
@@ -181,9 +185,44 @@ static const struct window_ops count_ops = { .keyed = { 16, 8, count_equal, coun
                                              .merge = count_merge,
                                              .subtract = count_subtract,
                                              .emit = count_emit,
-                                             .pass = count_pass };
+                                             .pass = count_pass,
+                                             .schema = &count_schema };
 static void count_pass(struct chain *c, struct pass *p) {
     window_pass(c, &count_ops, p);
+}
+
+/* KIND_FLOAT: sums that depend on the order of adding, of no inverse */
+struct float_acc {
+    u64 rows;
+    double sum;
+};
+static void float_merge(void *into, const void *from) {
+    struct float_acc *a = into;
+    const struct float_acc *b = from;
+    a->rows += b->rows;
+    a->sum += b->sum;
+}
+static void float_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
+    const struct float_acc *a = acc;
+    struct shown s = { .key = (u32) * (const u64 *)key, .rows = a->rows };
+    memcpy(&s.sum, &a->sum, 8);
+    show(c, s, p);
+}
+static const struct state_field float_fields[] = {
+    { "key", NULL, STATE_KEY, { TYPE_U64 }, 0, 8, -1 },
+    { "sum(value)", NULL, STATE_FLOAT, { TYPE_F64 }, 8, 8, -1 }
+};
+static const struct state_schema float_schema = { float_fields, 2, 32, 8, 16 };
+static void float_pass(struct chain *c, struct pass *p);
+static const struct window_ops float_ops = { .keyed = { 32, 8, count_equal, count_hash, count_keep,
+                                                        NULL },
+                                             .acc_size = sizeof(struct float_acc),
+                                             .merge = float_merge,
+                                             .emit = float_emit,
+                                             .pass = float_pass,
+                                             .schema = &float_schema };
+static void float_pass(struct chain *c, struct pass *p) {
+    window_pass(c, &float_ops, p);
 }
 
 /* KIND_SUM and KIND_ALL: a text key; sum of a nullable value, with or without its extremes */
@@ -235,6 +274,15 @@ static void sum_emit(struct chain *c, const void *key, const void *acc, const st
              .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum },
          p);
 }
+static const struct state_field text_fields[] = {
+    { "key", NULL, STATE_KEY, { TYPE_STRING }, 0, 16, -1 },
+    { "count(value)", NULL, STATE_COUNT, { TYPE_I64, .nullable = true }, 8, 8, -1 },
+    { "sum(value)", NULL, STATE_SUM, { TYPE_I64, .nullable = true }, 16, 8, -1 },
+    { "min(value)", NULL, STATE_MIN, { TYPE_I64, .nullable = true }, 24, 8, -1 },
+    { "max(value)", NULL, STATE_MAX, { TYPE_I64, .nullable = true }, 32, 8, -1 },
+};
+static const struct state_schema sum_schema = { text_fields, 3, 40, 16, 24 };
+static const struct state_schema all_schema = { text_fields, 5, 64, 16, 40 };
 static void sum_pass(struct chain *c, struct pass *p);
 static const struct window_ops sum_ops = { .keyed = { 40, 16, text_equal, text_hash, text_keep,
                                                       text_drop },
@@ -242,7 +290,8 @@ static const struct window_ops sum_ops = { .keyed = { 40, 16, text_equal, text_h
                                            .merge = sum_merge,
                                            .subtract = sum_subtract,
                                            .emit = sum_emit,
-                                           .pass = sum_pass };
+                                           .pass = sum_pass,
+                                           .schema = &sum_schema };
 static void sum_pass(struct chain *c, struct pass *p) {
     window_pass(c, &sum_ops, p);
 }
@@ -270,12 +319,14 @@ static const struct window_ops all_ops = { .keyed = { 64, 16, text_equal, text_h
                                            .acc_size = sizeof(struct all_acc),
                                            .merge = all_merge,
                                            .emit = all_emit,
-                                           .pass = all_pass };
+                                           .pass = all_pass,
+                                           .schema = &all_schema };
 static void all_pass(struct chain *c, struct pass *p) {
     window_pass(c, &all_ops, p);
 }
 
-static const struct window_ops *const ops_of[KINDS] = { &count_ops, &sum_ops, &all_ops };
+static const struct window_ops *const ops_of[KINDS + 1] = { &count_ops, &sum_ops, &all_ops,
+                                                            &float_ops };
 
 /* ---- running them ---- */
 
@@ -314,6 +365,13 @@ static bool count_row(struct stage *s, const struct row *row) {
     abort();
 }
 
+static bool float_row(struct stage *s, const struct row *row) {
+    u64 key = row->key, hash = hash_u64(key, s->chain.hash_key);
+    ROW_INTO(&float_ops, struct float_acc, &key, hash,
+             (a->rows++, a->sum += (double)row->value / 7))
+    abort();
+}
+
 static void sum_one(struct sum_acc *a, const struct row *row) {
     a->rows++;
     a->values += !row->null;
@@ -344,7 +402,17 @@ static bool text_row(struct stage *s, const struct row *row) {
 bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out) {
     s->chain.engine = out;
     s->chain.position = position;
+    if (s->kind == KIND_FLOAT) return float_row(s, row);
     return s->kind == KIND_COUNT ? count_row(s, row) : text_row(s, row);
+}
+
+int stage_restore(struct stage *s, struct unpack *from, const struct image *image) {
+    for (u32 i = 0; i < s->tasks; i++) {
+        struct unpack again = *from;
+        if (window_restore(&s->windows[i], ops_of[s->kind], &again, image) < 0) return -1;
+        if (!unpack_is_done(&again)) abort();
+    }
+    return 0;
 }
 
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out) {

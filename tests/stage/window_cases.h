@@ -10,8 +10,9 @@ enum kind {
     KIND_COUNT,
     KIND_SUM,
     KIND_ALL,
-    KINDS
-}; /* u64 key; text key with an inverse; text key without */
+    KINDS,
+    KIND_FLOAT = KINDS
+}; /* u64 key; text key with an inverse; text key without. The reference knows no floats. */
 
 struct row {
     u32 key; /* number: kinds with text keys make a text of it */
@@ -61,6 +62,7 @@ void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec,
 void stage_close(struct stage *s);
 bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out);
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out);
+int stage_restore(struct stage *s, struct unpack *from, const struct image *image);
 u64 stage_open_rows(const struct stage *s);
 u64 stage_keys(const struct stage *s);
 u64 stage_bytes(const struct stage *s);

@@ -238,8 +238,7 @@ static void chunks_serve_again_and_go_when_few_are_needed(void) {
         watch_barrier(&w);
         for (u32 i = 0; i < 1024; i++) region_touch(&r, run + (i << 12), 8);
         CHECK(watch_saved(&w, true));
-        CHECK_EQ(atomic_load(&budget.by_owner[BUDGET_SNAPSHOT]),
-                 34 * sizeof(struct granule_chunk));
+        CHECK_EQ(atomic_load(&budget.by_owner[BUDGET_SNAPSHOT]), 34 * sizeof(struct granule_chunk));
     }
     for (u32 n = 0; n < 3; n++) {
         watch_barrier(&w);
@@ -279,7 +278,8 @@ struct receiver {
 static void post_to_receiver(void *self, struct granule_chunk *chunk) {
     struct receiver *v = self;
     chunk->next = atomic_load(&v->posted);
-    while (!atomic_compare_exchange_weak(&v->posted, &chunk->next, chunk)) {}
+    while (!atomic_compare_exchange_weak(&v->posted, &chunk->next, chunk)) {
+    }
 }
 
 static void receive(void *arg) {
