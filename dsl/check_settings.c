@@ -125,7 +125,7 @@ void settings_check(struct checker *c) {
     const struct ast_decls *decls = &c->parse->files[0]->decls;
     c->job->shards = 128;
     c->job->snapshots =
-        (struct tsnapshots){ .timeout_ns = 600000l * MS, .failures = 3, .retain = 2 };
+        (struct tsnapshots){ .timeout_ns = 600000l * MS, .failures = 3, .retain = 3 };
     for (u32 i = 0; i < decls->count; i++) {
         const struct ast_decl *d = decls->at[i];
         if (d->kind != AST_DECL_SET) continue;

@@ -5,30 +5,22 @@
 
 #include "io/connector.h"
 
-static bool is_replayed(const char *connector) {
-    const struct source_ops *source = connector_source(connector);
-    return source && source->save;
-}
-
 bool sink_is_exact(const char *connector) {
     const struct sink_ops *sink = connector_sink(connector);
     return !sink || sink->seal; /* one that is none of its own, a blackhole, writes nothing twice */
 }
 
-static const char *unread_again(enum guarantee guarantee) {
-    return guarantee == GUARANTEE_EXACTLY_ONCE
-               ? "goes through an ingest log: written and synced once more before it counts, "
-                 "kept as long as a snapshot needs it"
-               : "is lost by a crash if no snapshot holds it; guarantee exactly_once keeps it in "
-                 "an ingest log";
-}
-
+/* What is no regular file, a pipe say, is found out when it is opened: it cannot be read again. */
 static void source_promise(const struct tsource *s, enum guarantee guarantee, struct text_buf *to) {
-    if (is_replayed(s->call.connector))
-        text_buf_str(to, "read again from where the snapshot stands; what is no regular file ");
+    const struct source_ops *source = connector_source(s->call.connector);
+    if (source->save) text_buf_str(to, "read again from where the snapshot stands");
+    if (source->save && !source->replays) return;
+    text_buf_str(to, source->save ? "; a pipe " : "cannot be read again: what comes ");
+    if (guarantee == GUARANTEE_EXACTLY_ONCE)
+        text_buf_str(to, "goes through an ingest log: written once more, and kept until no "
+                         "snapshot needs it");
     else
-        text_buf_str(to, "cannot be read again: what comes ");
-    text_buf_str(to, unread_again(guarantee));
+        text_buf_str(to, "loses what no snapshot holds (guarantee exactly_once keeps a log)");
 }
 
 static void sink_promise(const char *connector, enum guarantee guarantee, struct text_buf *to) {

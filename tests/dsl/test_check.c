@@ -98,7 +98,7 @@ static void settings_of_snapshots_have_defaults_and_are_read(void) {
         CHECK_EQ(c.plan->snapshots.every_ns, 0);
         CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_UNSET);
         CHECK_EQ(c.plan->snapshots.timeout_ns, (i64)600 * 1000000000);
-        CHECK_EQ(c.plan->snapshots.retain, 2);
+        CHECK_EQ(c.plan->snapshots.retain, 3);
     }
     arena_fini(&c.arena);
     check_text(&c, "set snapshot_every = 1s500ms; set guarantee = \"at_least_once\";\n"
