@@ -36,22 +36,25 @@ def ready(build, options):
 
 
 def known(build):
-    """The names of suites and of tests of a build."""
+    """Of a build: the suites of each test, by its name."""
     tests = json.loads(subprocess.check_output(["meson", "introspect", "--tests", str(build)]))
-    return {s.split(":")[-1] for t in tests for s in t["suite"]}, {t["name"] for t in tests}
+    return {t["name"]: [s.split(":")[-1] for s in t["suite"]] for t in tests}
 
 
 def choose(build, names):
     """What `meson test` is to run, once with suites and once with names: it takes no union of both."""
-    suites, tests = known(build)
+    tests = known(build)
+    suites = set(sum(tests.values(), []))
     if names is None:
         return [[]]
     for name in names:
-        if name not in suites | tests:
+        if name not in suites and name not in tests:
             sys.exit(f"run.py: there is no suite or test {name}; suites: {', '.join(sorted(suites))}; "
                      f"tests: {', '.join(sorted(tests))}")
     by_suite = [w for n in names if n in suites for w in ("--suite", n)]
     by_name = [n for n in names if n not in suites]
+    if by_name:  # without their suites, those that run only by name would be left out
+        by_name += [w for n in by_name for s in tests[n] for w in ("--suite", s)]
     return [words for words in (by_suite, by_name) if words]
 
 
@@ -93,7 +96,8 @@ def main():
             failed += 1
             continue
         if names is None and suites is not None:
-            existing = set.union(*known(build))
+            tests = known(build)
+            existing = set(tests).union(*tests.values())
             choices = choose(build, [s for s in suites if s in existing])
         else:
             choices = choose(build, names)
