@@ -125,11 +125,12 @@ bool edge_is_handed_over(struct emitter *e, const struct pedge *edge);
 const char *value_type(const struct pvalue *v);
 bool value_is_nullable(const struct pvalue *v);
 
-/* ---- windows and relays: emit_window.c, emit_key.c ---- */
+/* ---- windows and relays: emit_window.c, emit_key.c, emit_schema.c ---- */
 void emit_key(struct emitter *e,
               const struct pstage *s); /* struct w0_key, w0_slot, their functions */
 void emit_accs(struct emitter *e,
                const struct pstage *s); /* struct w0_acc, update, merge, subtract */
+void emit_schema(struct emitter *e, const struct pstage *s); /* w0_schema, w0_spec */
 void emit_window(struct emitter *e, const struct pstage *s); /* w0_emit, ops, w0_add */
 void emit_relay(struct emitter *e, const struct pstage *s);  /* r0_row */
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */

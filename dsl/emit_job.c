@@ -126,13 +126,6 @@ static void stage_parts(struct emitter *e, const struct pstage *s) {
     for (u32 i = 0; i < s->input_count; i++)
         inputs = text(e, "%s%s%u", inputs, i ? ", " : "", s->inputs[i]);
     line(e, "static const u32 inputs%u[] = { %s };", s->id, inputs);
-    if (s->kind != PSTAGE_WINDOW) return;
-    const struct twindow *w = &s->op->window;
-    bool global = w->kind == WINDOW_GLOBAL;
-    line(e, "static const struct window_spec w%u_spec = { %lldll, %lldll, %lldll, %lldll, %s };",
-         s->id, (long long)(global ? 0 : w->size_ns), (long long)(global ? 0 : w->slide_ns),
-         (long long)(global ? 0 : w->offset_ns), (long long)(global ? 0 : w->lateness_ns),
-         global ? "true" : "false");
 }
 
 static void stage(struct emitter *e, const struct pstage *s) {

@@ -298,6 +298,7 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
     line(e, "    .emit = w%u_emit_%s,", n, v);
     line(e, "    .pass = w%u_pass_%s,", n, v);
     line(e, "    .watermark = w%u_watermark_%s,", n, v);
+    line(e, "    .schema = &w%u_schema,", n);
     line(e, "};");
 }
 
@@ -401,6 +402,7 @@ void emit_window(struct emitter *e, const struct pstage *s) {
          "(W%u_BYTES + 15) & ~15 };",
          s->id, s->id, s->id, s->id, s->id);
     blank(e);
+    emit_schema(e, s);
     window_emit(e, s);
     for (u32 v = 0; v <= fused; v++) window_ops(e, s, v);
     blank(e);

@@ -259,7 +259,16 @@ ALWAYS_INLINE void e3_send(struct chain *c, const struct pane *p, const enum job
 enum { W2_ACC_AT = (sizeof(struct w2_stored) + 7) & ~7, W2_BYTES = W2_ACC_AT + sizeof(struct w2_acc) };
 enum { W2_SLOT = W2_BYTES <= 16 ? 16 : W2_BYTES <= 32 ? 32 : W2_BYTES <= 64 ? 64 : (W2_BYTES + 15) & ~15 };
 
-#line 263 "job.c"
+static const struct window_spec w2_spec = { 3600000000000ll, 3600000000000ll, 0ll, 0ll, false };
+static const struct state_schema w2_schema = {
+    .count = 0,
+    .slot_size = W2_SLOT,
+    .acc_at = W2_ACC_AT,
+    .acc_size = sizeof(struct w2_acc),
+    .window = &w2_spec,
+};
+
+#line 272 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -291,6 +300,7 @@ static const struct window_ops w2_rings = {
     .emit = w2_emit_rings,
     .pass = w2_pass_rings,
     .watermark = w2_watermark_rings,
+    .schema = &w2_schema,
 };
 static const struct window_ops w2_fused;
 static inline void w2_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -315,6 +325,7 @@ static const struct window_ops w2_fused = {
     .emit = w2_emit_fused,
     .pass = w2_pass_fused,
     .watermark = w2_watermark_fused,
+    .schema = &w2_schema,
 };
 
 ALWAYS_INLINE void w2_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w2_key *key, u64 hash, i64 a0, const enum job_variant variant) {
@@ -340,7 +351,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = window_slot(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 344 "job.c"
+#line 355 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
     const struct w2_key key = w2_key(c->hash_key);
@@ -356,7 +367,31 @@ ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_va
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-#line 360 "job.c"
+static const struct window_spec w1_spec = { 60000000000ll, 60000000000ll, 0ll, 0ll, false };
+static const struct state_field w1_fields[] = {
+    { .name = "key",
+      .role = STATE_KEY,
+      .type = { TYPE_STRING },
+      .at = offsetof(struct w1_stored, k0),
+      .size = sizeof(((struct w1_stored *)0)->k0),
+      .null_bit = -1 },
+    { .name = "max\050total\051",
+      .role = STATE_MAX,
+      .type = { TYPE_I64 },
+      .at = 8,
+      .size = 8,
+      .null_bit = -1 },
+};
+static const struct state_schema w1_schema = {
+    .fields = w1_fields,
+    .count = 2,
+    .slot_size = W1_SLOT,
+    .acc_at = W1_ACC_AT,
+    .acc_size = sizeof(struct w1_acc),
+    .window = &w1_spec,
+};
+
+#line 395 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -390,6 +425,7 @@ static const struct window_ops w1_rings = {
     .emit = w1_emit_rings,
     .pass = w1_pass_rings,
     .watermark = w1_watermark_rings,
+    .schema = &w1_schema,
 };
 static const struct window_ops w1_fused;
 static inline void w1_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -414,6 +450,7 @@ static const struct window_ops w1_fused = {
     .emit = w1_emit_fused,
     .pass = w1_pass_fused,
     .watermark = w1_watermark_fused,
+    .schema = &w1_schema,
 };
 
 ALWAYS_INLINE void w1_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
@@ -439,7 +476,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = window_slot(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 443 "job.c"
+#line 480 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(c->hash_key, a0);
@@ -462,7 +499,31 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0,
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 466 "job.c"
+static const struct window_spec w0_spec = { 1000000000ll, 1000000000ll, 0ll, 0ll, false };
+static const struct state_field w0_fields[] = {
+    { .name = "key",
+      .role = STATE_KEY,
+      .type = { TYPE_STRING },
+      .at = offsetof(struct w0_stored, k0),
+      .size = sizeof(((struct w0_stored *)0)->k0),
+      .null_bit = -1 },
+    { .name = "sum\050value\051",
+      .role = STATE_SUM,
+      .type = { TYPE_I64 },
+      .at = 8,
+      .size = 8,
+      .null_bit = -1 },
+};
+static const struct state_schema w0_schema = {
+    .fields = w0_fields,
+    .count = 2,
+    .slot_size = W0_SLOT,
+    .acc_at = W0_ACC_AT,
+    .acc_size = sizeof(struct w0_acc),
+    .window = &w0_spec,
+};
+
+#line 527 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -494,6 +555,7 @@ static const struct window_ops w0_rings = {
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
     .watermark = w0_watermark_rings,
+    .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
 static inline void w0_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -518,6 +580,7 @@ static const struct window_ops w0_fused = {
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
     .watermark = w0_watermark_fused,
+    .schema = &w0_schema,
 };
 
 ALWAYS_INLINE void w0_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
@@ -545,7 +608,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 549 "job.c"
+#line 612 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -636,7 +699,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 #line 4 "two_windows.flow"
     e0_send(c, run, c0, t, c1, variant);
 }
-#line 640 "job.c"
+#line 703 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -651,7 +714,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 655 "job.c"
+#line 718 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -798,11 +861,8 @@ static const struct job_source sources[] = {
 };
 
 static const u32 inputs0[] = { 0 };
-static const struct window_spec w0_spec = { 1000000000ll, 1000000000ll, 0ll, 0ll, false };
 static const u32 inputs1[] = { 1 };
-static const struct window_spec w1_spec = { 60000000000ll, 60000000000ll, 0ll, 0ll, false };
 static const u32 inputs2[] = { 2 };
-static const struct window_spec w2_spec = { 3600000000000ll, 3600000000000ll, 0ll, 0ll, false };
 static const u32 inputs3[] = { 3 };
 static const u32 inputs4[] = { 4 };
 static const struct job_stage stages[] = {

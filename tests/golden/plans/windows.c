@@ -301,7 +301,49 @@ ALWAYS_INLINE void e2_send(struct chain *c, const struct pane *p, const enum job
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-#line 305 "job.c"
+static const struct window_spec w1_spec = { 10000000000ll, 3000000000ll, 0ll, 0ll, false };
+static const struct state_field w1_fields[] = {
+    { .name = "sensor",
+      .role = STATE_KEY,
+      .type = { TYPE_STRING },
+      .at = offsetof(struct w1_stored, k0),
+      .size = sizeof(((struct w1_stored *)0)->k0),
+      .null_bit = -1 },
+    { .name = "parity",
+      .role = STATE_KEY,
+      .type = { TYPE_I64 },
+      .at = offsetof(struct w1_stored, k1),
+      .size = sizeof(((struct w1_stored *)0)->k1),
+      .null_bit = -1 },
+    { .name = "min\050value\051",
+      .role = STATE_MIN,
+      .type = { TYPE_I64 },
+      .at = 8,
+      .size = 8,
+      .null_bit = -1 },
+    { .name = "count\050weight\051",
+      .role = STATE_COUNT,
+      .type = { TYPE_F32, .nullable = true },
+      .at = 16,
+      .size = 8,
+      .null_bit = -1 },
+    { .name = "sum\050weight\051",
+      .role = STATE_FLOAT,
+      .type = { TYPE_F32, .nullable = true },
+      .at = 24,
+      .size = 8,
+      .null_bit = -1 },
+};
+static const struct state_schema w1_schema = {
+    .fields = w1_fields,
+    .count = 5,
+    .slot_size = W1_SLOT,
+    .acc_at = W1_ACC_AT,
+    .acc_size = sizeof(struct w1_acc),
+    .window = &w1_spec,
+};
+
+#line 347 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -336,6 +378,7 @@ static const struct window_ops w1_rings = {
     .emit = w1_emit_rings,
     .pass = w1_pass_rings,
     .watermark = w1_watermark_rings,
+    .schema = &w1_schema,
 };
 static const struct window_ops w1_fused;
 static inline void w1_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -360,6 +403,7 @@ static const struct window_ops w1_fused = {
     .emit = w1_emit_fused,
     .pass = w1_pass_fused,
     .watermark = w1_watermark_fused,
+    .schema = &w1_schema,
 };
 
 ALWAYS_INLINE void w1_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
@@ -385,7 +429,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = window_slot(w, ops, key, hash);
     w1_update(acc, a0, a1, a2, a3, a4, a4_null);
 }
-#line 389 "job.c"
+#line 433 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0, a1);
@@ -409,7 +453,43 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 413 "job.c"
+static const struct window_spec w0_spec = { 10000000000ll, 10000000000ll, 7000000000ll, 60000000000ll, false };
+static const struct state_field w0_fields[] = {
+    { .name = "sensor",
+      .role = STATE_KEY,
+      .type = { TYPE_STRING },
+      .at = offsetof(struct w0_stored, k0),
+      .size = sizeof(((struct w0_stored *)0)->k0),
+      .null_bit = -1 },
+    { .name = "sum\050value\051",
+      .role = STATE_SUM,
+      .type = { TYPE_I64 },
+      .at = 8,
+      .size = 8,
+      .null_bit = -1 },
+    { .name = "count\050where \050value > 100\051\051",
+      .role = STATE_COUNT,
+      .type = { TYPE_NONE },
+      .at = 16,
+      .size = 8,
+      .null_bit = -1 },
+    { .name = "max\050weight\051",
+      .role = STATE_MAX,
+      .type = { TYPE_F32 },
+      .at = 24,
+      .size = 4,
+      .null_bit = -1 },
+};
+static const struct state_schema w0_schema = {
+    .fields = w0_fields,
+    .count = 4,
+    .slot_size = W0_SLOT,
+    .acc_at = W0_ACC_AT,
+    .acc_size = sizeof(struct w0_acc),
+    .window = &w0_spec,
+};
+
+#line 493 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -448,6 +528,7 @@ static const struct window_ops w0_rings = {
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
     .watermark = w0_watermark_rings,
+    .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
 static inline void w0_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -472,6 +553,7 @@ static const struct window_ops w0_fused = {
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
     .watermark = w0_watermark_fused,
+    .schema = &w0_schema,
 };
 
 ALWAYS_INLINE void w0_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
@@ -501,7 +583,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 505 "job.c"
+#line 587 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -578,7 +660,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 582 "job.c"
+#line 664 "job.c"
 
 ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
 #line 6 "windows.flow"
@@ -586,7 +668,7 @@ ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, 
     run->top = t > run->top ? t : run->top;
     return UNLIKELY(t >= run->mark_next);
 }
-#line 590 "job.c"
+#line 672 "job.c"
 static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
     c->top = top; /* the row that caused the mark has the greatest time so far */
     return chain_mark(c, top);
@@ -614,7 +696,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 618 "job.c"
+#line 700 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -795,9 +877,7 @@ static const struct job_source sources[] = {
 };
 
 static const u32 inputs0[] = { 0 };
-static const struct window_spec w0_spec = { 10000000000ll, 10000000000ll, 7000000000ll, 60000000000ll, false };
 static const u32 inputs1[] = { 1 };
-static const struct window_spec w1_spec = { 10000000000ll, 3000000000ll, 0ll, 0ll, false };
 static const struct job_option k2_options[] = {
     { "path", JOB_OPTION_LITERAL, "m.jsonl" },
     { "format", JOB_OPTION_LITERAL, "json" },

@@ -129,7 +129,25 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, const enum job
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-#line 133 "job.c"
+static const struct window_spec w0_spec = { 0ll, 0ll, 0ll, 0ll, true };
+static const struct state_field w0_fields[] = {
+    { .name = "word",
+      .role = STATE_KEY,
+      .type = { TYPE_STRING },
+      .at = offsetof(struct w0_stored, k0),
+      .size = sizeof(((struct w0_stored *)0)->k0),
+      .null_bit = -1 },
+};
+static const struct state_schema w0_schema = {
+    .fields = w0_fields,
+    .count = 1,
+    .slot_size = W0_SLOT,
+    .acc_at = W0_ACC_AT,
+    .acc_size = sizeof(struct w0_acc),
+    .window = &w0_spec,
+};
+
+#line 151 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -162,6 +180,7 @@ static const struct window_ops w0_rings = {
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
     .watermark = w0_watermark_rings,
+    .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
 static inline void w0_emit_fused(struct chain *c, const void *key, const void *acc, const struct pane *p) {
@@ -186,6 +205,7 @@ static const struct window_ops w0_fused = {
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
     .watermark = w0_watermark_fused,
+    .schema = &w0_schema,
 };
 
 ALWAYS_INLINE void w0_elsewhere(struct chain *c, struct window *w, const struct window_ops *ops, const struct w0_key *key, u64 hash, struct str a0, const enum job_variant variant) {
@@ -211,7 +231,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = window_slot(w, ops, key, hash);
     w0_update(acc, a0);
 }
-#line 215 "job.c"
+#line 235 "job.c"
 
 static NOINLINE void e0_flush(struct chain *c) {
     struct combine *cb = &c->combines[0];
@@ -291,7 +311,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 295 "job.c"
+#line 315 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -304,7 +324,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 308 "job.c"
+#line 328 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -416,7 +436,6 @@ static const struct job_source sources[] = {
 };
 
 static const u32 inputs0[] = { 0 };
-static const struct window_spec w0_spec = { 0ll, 0ll, 0ll, 0ll, true };
 static const u32 inputs1[] = { 1 };
 static const struct job_stage stages[] = {
     [0] = {

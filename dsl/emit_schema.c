@@ -1,0 +1,137 @@
+/* What a window remembers, described for snapshots (stage/schema.h). Keys are called as the columns
+   are, accumulators by what they are of, as it is written: "sum(price)". */
+#include "dsl/check.h"
+#include "dsl/emit_internal.h"
+
+#include <string.h>
+
+static const char *const type_names[] = {
+    [TYPE_BOOL] = "TYPE_BOOL",         [TYPE_I8] = "TYPE_I8",
+    [TYPE_I16] = "TYPE_I16",           [TYPE_I32] = "TYPE_I32",
+    [TYPE_I64] = "TYPE_I64",           [TYPE_U8] = "TYPE_U8",
+    [TYPE_U16] = "TYPE_U16",           [TYPE_U32] = "TYPE_U32",
+    [TYPE_U64] = "TYPE_U64",           [TYPE_F32] = "TYPE_F32",
+    [TYPE_F64] = "TYPE_F64",           [TYPE_STRING] = "TYPE_STRING",
+    [TYPE_ENUM] = "TYPE_ENUM",         [TYPE_TIMESTAMP] = "TYPE_TIMESTAMP",
+    [TYPE_DURATION] = "TYPE_DURATION",
+};
+
+/* Of an enum its members; as an array called by the stage and the field. */
+static void field_enum(struct emitter *e, const struct pstage *s, u32 field, struct type type) {
+    if (type.kind != TYPE_ENUM) return;
+    const char *members = "";
+    for (u32 i = 0; i < type.of->count; i++)
+        members = text(e, "%s%s%s", members, i ? ", " : "",
+                       c_string(e, type.of->members[i], strlen(type.of->members[i])));
+    line(e, "static const char *const w%u_f%u_members[] = { %s };", s->id, field, members);
+    line(e, "static const struct type_enum w%u_f%u_enum = { .name = %s,", s->id, field,
+         c_string(e, type.of->name, strlen(type.of->name)));
+    line(e, "    .members = w%u_f%u_members,", s->id, field);
+    line(e, "    .count = %u };", type.of->count);
+}
+
+static const char *field_type(struct emitter *e, const struct pstage *s, u32 field,
+                              struct type type) {
+    if (type.kind == TYPE_NONE) return "{ TYPE_NONE }";
+    const char *of = type.kind == TYPE_ENUM ? text(e, ", .of = &w%u_f%u_enum", s->id, field) : "";
+    return text(e, "{ %s%s%s }", type_names[type.kind], type.nullable ? ", .nullable = true" : "",
+                of);
+}
+
+/* ---- accumulators ---- */
+
+static struct type acc_value_type(const struct pstage *s, const struct pacc *a) {
+    if (a->value < 0) return (struct type){ TYPE_NONE };
+    struct type type = s->values[a->value].expr->type;
+    type.nullable = value_is_nullable(&s->values[a->value]);
+    return type;
+}
+
+/* "sum(price where price > 3)". */
+static const char *acc_name(struct emitter *e, const struct pstage *s, const struct pacc *a) {
+    static const char *const kinds[] = {
+        [PACC_COUNT] = "count", [PACC_SUM] = "sum", [PACC_WIDE] = "sum",
+        [PACC_FLOAT] = "sum",   [PACC_MIN] = "min", [PACC_MAX] = "max"
+    };
+    struct schema schema = pstage_schema(s);
+    struct text_buf name;
+    text_buf_init(&name);
+    text_buf_printf(&name, "%s(", kinds[a->kind]);
+    if (a->value >= 0) texpr_print(s->values[a->value].expr, &schema, &name);
+    if (a->where >= 0) text_buf_str(&name, a->value >= 0 ? " where " : "where ");
+    if (a->where >= 0) texpr_print(s->values[a->where].expr, &schema, &name);
+    text_buf_str(&name, ")");
+    const char *quoted = c_string(e, name.at, name.size);
+    text_buf_fini(&name);
+    return quoted;
+}
+
+static void acc_field(struct emitter *e, const struct pstage *s, u32 number) {
+    static const char *const roles[] = {
+        [PACC_COUNT] = "COUNT", [PACC_SUM] = "SUM", [PACC_WIDE] = "WIDE",
+        [PACC_FLOAT] = "FLOAT", [PACC_MIN] = "MIN", [PACC_MAX] = "MAX"
+    };
+    const struct pacc *a = &s->accs[number];
+    line(e, "    { .name = %s,", acc_name(e, s, a));
+    line(e, "      .role = STATE_%s,", roles[a->kind]);
+    line(e, "      .type = %s,", field_type(e, s, s->op->key_count + number, acc_value_type(s, a)));
+    line(e, "      .at = %u,", a->at);
+    line(e, "      .size = %u,", a->size);
+    line(e, "      .null_bit = -1 },");
+}
+
+/* ---- keys ---- */
+
+static bool has_nulls(const struct pstage *s) {
+    for (u32 i = 0; i < s->op->key_count; i++)
+        if (s->op->keys[i]->type.nullable) return true;
+    return false;
+}
+
+static void key_field(struct emitter *e, const struct pstage *s, u32 key, i32 *bit) {
+    const char *name = s->op->schema.columns[key].name;
+    struct type type = s->op->keys[key]->type;
+    line(e, "    { .name = %s,", c_string(e, name, strlen(name)));
+    line(e, "      .role = STATE_KEY,");
+    line(e, "      .type = %s,", field_type(e, s, key, type));
+    line(e, "      .at = offsetof(struct w%u_stored, k%u),", s->id, key);
+    line(e, "      .size = sizeof(((struct w%u_stored *)0)->k%u),", s->id, key);
+    line(e, "      .null_bit = %d },", type.nullable ? (*bit)++ : -1);
+}
+
+static void window_spec(struct emitter *e, const struct pstage *s) {
+    const struct twindow *w = &s->op->window;
+    bool global = w->kind == WINDOW_GLOBAL;
+    line(e, "static const struct window_spec w%u_spec = { %lldll, %lldll, %lldll, %lldll, %s };",
+         s->id, (long long)(global ? 0 : w->size_ns), (long long)(global ? 0 : w->slide_ns),
+         (long long)(global ? 0 : w->offset_ns), (long long)(global ? 0 : w->lateness_ns),
+         global ? "true" : "false");
+}
+
+void emit_schema(struct emitter *e, const struct pstage *s) {
+    u32 n = s->id, count = s->op->key_count + s->acc_count;
+    i32 bit = 0;
+    for (u32 i = 0; i < s->op->key_count; i++) field_enum(e, s, i, s->op->keys[i]->type);
+    for (u32 i = 0; i < s->acc_count; i++)
+        field_enum(e, s, s->op->key_count + i, acc_value_type(s, &s->accs[i]));
+    window_spec(e, s);
+    if (count) {
+        line(e, "static const struct state_field w%u_fields[] = {", n);
+        for (u32 i = 0; i < s->op->key_count; i++) key_field(e, s, i, &bit);
+        for (u32 i = 0; i < s->acc_count; i++) acc_field(e, s, i);
+        line(e, "};");
+    }
+    line(e, "static const struct state_schema w%u_schema = {", n);
+    if (count) line(e, "    .fields = w%u_fields,", n);
+    line(e, "    .count = %u,", count);
+    line(e, "    .slot_size = W%u_SLOT,", n);
+    line(e, "    .acc_at = W%u_ACC_AT,", n);
+    line(e, "    .acc_size = sizeof(struct w%u_acc),", n);
+    if (has_nulls(s)) {
+        line(e, "    .nulls_at = offsetof(struct w%u_stored, nulls),", n);
+        line(e, "    .nulls_size = sizeof(((struct w%u_stored *)0)->nulls),", n);
+    }
+    line(e, "    .window = &w%u_spec,", n);
+    line(e, "};");
+    blank(e);
+}
