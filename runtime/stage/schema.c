@@ -265,7 +265,7 @@ static enum schema_fit compare_fields(const struct state_schema *old,
             tell(why, f, f->role == STATE_KEY ? "is a new key" : "is new: nobody kept it");
             fit = SCHEMA_REFUSE;
         } else {
-            tell(why, f, "is new: null until now");
+            tell(why, f, "is new: of rows from now on");
             fit = worse(fit, SCHEMA_MIGRATE);
         }
     }
