@@ -3,6 +3,8 @@
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
 #include "runtime/exec/engine_parts.h"
+#include "runtime/exec/snapshot_restore.h"
+#include "runtime/exec/snapshotter.h"
 #include "runtime/exec/task.h"
 #include "runtime/exec/worker.h"
 
@@ -86,8 +88,28 @@ static void make_waiters(struct engine *e) {
     e->workers = arena_alloc(&e->arena, e->config.workers * sizeof *e->workers);
 }
 
-struct engine *engine_build(const struct job *job, const struct engine_config *config) {
-    if (fits_shards(job, config->workers)) return NULL;
+/* What was counted before the snapshot that this goes on from. */
+static void set_before(struct engine *e) {
+    const struct job *job = e->run.job;
+    const struct run_counts *before = &e->run.before;
+    struct metrics_source *sources = metrics_sources(e->run.metrics, e->engine_cells);
+    struct metrics_stage *stages = metrics_stages(e->run.metrics, e->engine_cells);
+    struct metrics_blackhole *holes = metrics_blackholes(e->run.metrics, e->engine_cells);
+    for (u32 i = 0; i < job->source_count; i++) {
+        metrics_set(&sources[i].rows_in, (i64)before->sources[i].rows_in);
+        metrics_set(&sources[i].malformed, (i64)before->sources[i].malformed);
+        metrics_set(&sources[i].bytes_in, (i64)before->bytes_in[i]);
+    }
+    for (u32 i = 0; i < job->stage_count; i++) {
+        metrics_set(&stages[i].rows_in, (i64)before->stages[i].rows_in);
+        metrics_set(&stages[i].rows_out, (i64)before->stages[i].rows_out);
+        metrics_set(&stages[i].late, (i64)before->stages[i].late);
+    }
+    for (u32 i = 0; i < job->blackhole_count; i++)
+        metrics_set(&holes[i].rows_in, (i64)before->holes[i]);
+}
+
+static struct engine *engine_new(const struct job *job, const struct engine_config *config) {
     struct engine *e = calloc(1, sizeof *e);
     ENSURE(e);
     arena_init(&e->arena);
@@ -98,14 +120,33 @@ struct engine *engine_build(const struct job *job, const struct engine_config *c
     e->run.budget.limit = e->config.memory_bytes;
     e->run.hash_key = hash_bytes(job->name, strlen(job->name), HASH_A);
     e->run.worker_count = e->config.workers;
+    run_counts_init(&e->run.before, job);
+    return e;
+}
+
+int engine_recover(const struct job *job, const struct engine_config *config) {
+    struct engine *e = engine_new(job, config);
+    int status = engine_restore_job(e);
+    if (!status) status = engine_open_sinks(e);
+    if (!status) status = engine_recover_sinks(e);
+    engine_close(e);
+    return status;
+}
+
+struct engine *engine_build(const struct job *job, const struct engine_config *config) {
+    if (fits_shards(job, config->workers)) return NULL;
+    struct engine *e = engine_new(job, config);
     graph_init(&e->run.graph, job, &e->arena);
     choose_variant(e);
     if (!config->ring_slots && !config->slot_bytes) fit_rings(e);
     make_waiters(e);
-    if (engine_open_world(e) || engine_make_tasks(e) || engine_lay_rings(e)) {
+    if (engine_restore_job(e) || engine_open_world(e) || engine_make_tasks(e) ||
+        engine_lay_rings(e) || engine_restore(e)) {
         engine_close(e);
         return NULL;
     }
+    set_before(e);
+    if (config->snapshots.store) e->run.snapshotter = snapshotter_open(e);
     return e;
 }
 
@@ -116,15 +157,15 @@ static void open_gate(struct engine *e, enum gate how) {
 
 /* All threads or none: tasks wait for each other. */
 int engine_start(struct engine *e) {
-    u32 count = e->config.workers;
+    u32 count = e->config.workers, w = 0;
     atomic_store(&e->running, count);
-    for (u32 w = 0; w < count; w++)
-        if (worker_start(&e->workers[w])) {
-            open_gate(e, GATE_CANCELLED);
-            while (w-- > 0) worker_join(&e->workers[w]);
-            atomic_store(&e->running, 0);
-            return -1;
-        }
+    while (w < count && !worker_start(&e->workers[w])) w++;
+    if (w < count || (e->run.snapshotter && snapshotter_start(e->run.snapshotter))) {
+        open_gate(e, GATE_CANCELLED);
+        while (w-- > 0) worker_join(&e->workers[w]);
+        atomic_store(&e->running, 0);
+        return -1;
+    }
     e->started = true;
     metrics_set(&metrics_job(e->run.metrics, e->engine_cells)->start_ns, env_wall_ns(e->run.env));
     open_gate(e, GATE_OPEN);
@@ -141,10 +182,20 @@ void engine_stop(struct engine *e) {
     run_stop(&e->run);
 }
 
+void engine_drain(struct engine *e) {
+    for (u32 i = 0; i < e->run.graph.island_count; i++) sequence_drain(&e->run.islands[i].sequence);
+    run_notify_all(&e->run);
+}
+
+void engine_savepoint(struct engine *e, struct snapshot_request *request) {
+    snapshotter_request(e->run.snapshotter, request);
+}
+
 int engine_finish(struct engine *e) {
     struct run *r = &e->run;
     for (u32 w = 0; e->started && w < e->config.workers; w++) worker_join(&e->workers[w]);
     e->started = false;
+    if (r->snapshotter) snapshotter_join(r->snapshotter);
     for (u32 k = 0; k < r->job->stage_count; k++) {
         struct run_sink *sink = &r->sinks[k];
         if (!sink->self) continue;
@@ -158,10 +209,12 @@ int engine_finish(struct engine *e) {
 }
 
 void engine_close(struct engine *e) {
+    if (e->run.snapshotter) snapshotter_close(e->run.snapshotter);
     engine_free_tasks(e);
     engine_close_world(e);
     engine_free_rings(e);
     free(e->run.waiters);
+    run_counts_fini(&e->run.before);
     arena_fini(&e->arena);
     free(e);
 }

@@ -14,6 +14,54 @@
 
 struct task;
 struct worker;
+struct store;
+struct snapshot;
+
+/* ---- snapshots ---- */
+
+enum snapshot_kind {
+    SNAPSHOT_PERIODIC,
+    SNAPSHOT_SAVEPOINT,
+    SNAPSHOT_LAST, /* at the end of the input, or when the job was stopped */
+};
+
+/* One that was tried. */
+struct snapshot_event {
+    u64 number;
+    enum snapshot_kind kind;
+    bool failed;
+    const char *why; /* it failed; else null */
+    u64 bytes;       /* written */
+    i64 stamp;       /* wall clock of its barrier */
+    i64 took_ns;     /* from then to its commit, or its end */
+    i64 pause_ns;    /* the longest time that it took from the rows of a task at once */
+};
+
+struct engine_snapshots {
+    struct store *store;         /* null: nothing is saved. The caller's, until engine_close */
+    const struct snapshot *from; /* goes on from this; null: from the beginning */
+    i64 every_ns;                /* 0: only when the job stops */
+    i64 timeout_ns;              /* a snapshot that takes longer is given up; 0: 10 minutes */
+    i64 pause_ns;                /* at least, from the end of one to the next */
+    u32 failures;                /* in a row, that are borne; 0: 10 */
+    u32 retained;                /* snapshots kept; 0: 3 */
+    bool accept_duplicates;      /* output that is there already may be written again */
+    const char *const *dropped;  /* stages whose state is not taken over */
+    u32 dropped_count;
+    void (*event)(void *arg,
+                  const struct snapshot_event *event); /* on the snapshot thread; or null */
+    void *event_arg;
+};
+
+/* Asks for a savepoint: a snapshot of its own in `folder`. Kept by the caller until it is done. */
+struct snapshot_request {
+    const char *folder;
+    _Atomic u32 done; /* 1: the answer is there; wakes (env_park) */
+    bool failed;
+    u64 number;
+    char why[512];
+    struct snapshot_request *next; /* the engine's */
+};
 
 struct engine_config {
     struct env *env;
@@ -31,6 +79,7 @@ struct engine_config {
     u32 ring_slots, slot_bytes, control_room;
     u32 window, lookback;
     u32 ring_start; /* where the rings' counters begin */
+    struct engine_snapshots snapshots;
 };
 
 struct engine {
@@ -48,18 +97,31 @@ struct engine {
     _Atomic u32 gate;    /* enum gate: workers wait at it until all are there */
     _Atomic u32 running; /* workers that are not done */
     bool started;
+    char run_name[17]; /* what names this run and those that go on from it: hexadecimal */
 };
 
 /* Null with an error trail. */
 struct engine *engine_build(const struct job *job, const struct engine_config *config);
+
+/* Of a job whose snapshot (config->snapshots.from) says that it has finished: its sinks commit what
+   they had not committed when the process ended; nothing is read, nothing is run. -1 with an error
+   trail. */
+int engine_recover(const struct job *job, const struct engine_config *config);
 
 int engine_start(struct engine *e);
 
 /* True: all is done. False: not yet; the time is over, or something happened. */
 bool engine_wait(struct engine *e, i64 timeout_ns);
 
-/* Stop reading; what was read is finished, no open window fires. Any thread. */
+/* Stop reading; what was read is finished, no open window fires. With snapshots, a last one is
+   taken. Any thread. */
 void engine_stop(struct engine *e);
+
+/* The same, but as if all input ended here: windows fire, and the job is finished. Any thread. */
+void engine_drain(struct engine *e);
+
+/* Takes a savepoint, beside the job's own snapshots. Any thread; only with snapshots. */
+void engine_savepoint(struct engine *e, struct snapshot_request *request);
 
 /* After engine_wait said so: ends threads, finishes sinks. -1 with the trail of the error at the
    least place of the sequence, if there was one. */
@@ -70,7 +132,7 @@ void engine_close(struct engine *e);
 
 struct engine_stats {
     u64 rows_in, late, malformed;
-    u64 rows_out; /* taken by sinks, blackholes too */
+    u64 rows_out;              /* taken by sinks, blackholes too */
     u64 bytes_in, bytes_total; /* total: 0 if some source does not know */
     u64 open_rows;             /* rows in windows that did not fire: after engine_wait */
     u64 memory[BUDGET_OWNERS], memory_used;

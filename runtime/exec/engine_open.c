@@ -126,10 +126,19 @@ static int open_sink(struct engine *e, u32 k) {
                               .format = c->format,
                               .options = options,
                               .option_count = c->option_count,
-                              .head = c->head };
+                              .head = c->head,
+                              .run = e->config.snapshots.store ? e->run_name : NULL };
     out->self = ops->open(e->run.env, &spec);
     if (!out->self) return error_add("stage `%s`", stage->name);
     out->ops = ops;
+    return 0;
+}
+
+int engine_open_sinks(struct engine *e) {
+    const struct job *job = e->run.job;
+    e->run.sinks = arena_alloc(&e->arena, job->stage_count * sizeof *e->run.sinks);
+    for (u32 i = 0; i < job->stage_count; i++)
+        if (job->stages[i].kind == JOB_SINK && open_sink(e, i)) return -1;
     return 0;
 }
 
@@ -143,32 +152,28 @@ int engine_open_world(struct engine *e) {
     r->sources = arena_alloc(&e->arena, job->source_count * sizeof *r->sources);
     r->tables = arena_alloc(&e->arena, job->table_count * sizeof *r->tables);
     r->table_list = arena_alloc(&e->arena, job->table_count * sizeof *r->table_list);
-    r->sinks = arena_alloc(&e->arena, job->stage_count * sizeof *r->sinks);
-    if (param_values_check(job, &e->config.params) || compile_patterns(e) ||
-        engine_check_places(e))
+    if (param_values_check(job, &e->config.params) || compile_patterns(e) || engine_check_places(e))
         return -1;
     for (u32 i = 0; i < job->source_count; i++)
         if (open_source(e, i)) return -1;
     for (u32 i = 0; i < job->table_count; i++)
         if (load_table(e, i)) return -1;
-    for (u32 i = 0; i < job->stage_count; i++)
-        if (job->stages[i].kind == JOB_SINK && open_sink(e, i)) return -1;
-    return 0;
+    return engine_open_sinks(e);
 }
 
 void engine_close_world(struct engine *e) {
     const struct job *job = e->run.job;
     struct run *r = &e->run;
-    for (u32 i = 0; i < job->source_count; i++) {
+    for (u32 i = 0; r->sources && i < job->source_count; i++) {
         if (r->sources[i].watch) watch_stop(r->sources[i].watch);
         if (r->sources[i].self) r->sources[i].ops->close(r->sources[i].self);
     }
-    for (u32 i = 0; i < job->stage_count; i++) {
+    for (u32 i = 0; r->sinks && i < job->stage_count; i++) {
         if (r->sinks[i].self) r->sinks[i].ops->finish(r->sinks[i].self);
         r->sinks[i].self = NULL;
     }
-    for (u32 i = 0; i < job->table_count; i++)
+    for (u32 i = 0; r->table_list && i < job->table_count; i++)
         if (r->table_list[i]) table_close(&r->tables[i]);
-    for (u32 i = 0; i < job->regex_count; i++)
+    for (u32 i = 0; r->regexes && i < job->regex_count; i++)
         if (r->regexes[i]) regex_free(r->regexes[i]);
 }

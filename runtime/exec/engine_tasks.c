@@ -95,6 +95,7 @@ static struct task *add_task(struct engine *e, enum task_kind kind, u32 island, 
     *t = (struct task){ .kind = kind,
                         .run = &e->run,
                         .island = &e->run.islands[island],
+                        .number = e->task_count,
                         .worker = worker,
                         .nth = nth };
     task_open_chain(e, t);
@@ -121,11 +122,16 @@ static void make_island(struct engine *e, u32 number) {
         struct run_source *from = &e->run.sources[i];
         if (g->source_island[i] == number)
             s->sources[s->source_count++] = (struct sequence_source){
-                .number = i, .ops = from->ops, .self = from->self, .watch = from->watch
+                .number = i,
+                .name = job->sources[i].name,
+                .ops = from->ops,
+                .self = from->self,
+                .watch = from->watch,
             };
     }
     s->window = e->config.window;
     s->lookback = e->config.lookback;
+    atomic_init(&s->held, e->config.snapshots.store != NULL);
     s->producer_count = e->run.worker_count;
     if (e->run.variant == JOB_RINGS)
         for (u32 k = 0; k < job->stage_count; k++)

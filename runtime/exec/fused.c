@@ -65,5 +65,5 @@ u32 fused_step(struct task *t) {
     u32 work = morsel_step(t);
     for (u32 k = 0; !work && k < t->run->job->stage_count; k++)
         if (t->run->graph.stage_island[k] == t->island->number) work = task_flush(t, k);
-    return work;
+    return work + task_sweep(t);
 }

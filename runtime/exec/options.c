@@ -29,6 +29,16 @@ int param_values_check(const struct job *job, const struct param_values *params)
     return 0;
 }
 
+const char *param_text(const struct job *job, const char *name, const struct param_values *params) {
+    const char *text = given(params, name);
+    return text ? text : declared(job, name)->fallback;
+}
+
+const char *option_shown(const struct job *job, const struct job_option *o,
+                         const struct param_values *params) {
+    return o->from == JOB_OPTION_PARAM ? param_text(job, o->text, params) : o->text;
+}
+
 static const char *option_bound(const struct job *job, const struct job_option *o,
                                 const struct param_values *params) {
     const char *text = NULL;
@@ -36,8 +46,7 @@ static const char *option_bound(const struct job *job, const struct job_option *
     case JOB_OPTION_LITERAL:
         return o->text;
     case JOB_OPTION_PARAM:
-        text = given(params, o->text);
-        if (!text) text = declared(job, o->text)->fallback;
+        text = param_text(job, o->text, params);
         ENSURE(text); /* param_values_check */
         return text;
     case JOB_OPTION_ENV:

@@ -1,6 +1,7 @@
 /* Producers, and what decoding a morsel needs besides: marks and malformed records. */
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/exec/snapshotter.h"
 #include "runtime/exec/task.h"
 
 static const struct job_source *source_at_hand(const struct task *t) {
@@ -99,8 +100,9 @@ static void decode(struct task *t) {
     if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
     mark(t, CONTROL_END, exact, exact);
     count_morsel(t, exact);
-    if (from->ops->release) from->ops->release(from->self, &t->ticket.extent);
-    t->ticket.exact = exact;
+    if (from->ops->release && t->ticket.extent.at)
+        from->ops->release(from->self, &t->ticket.extent);
+    t->last = (struct finished_morsel){ t->ticket.ordinal, exact };
 }
 
 static void read_failed(struct task *t) {
@@ -110,31 +112,52 @@ static void read_failed(struct task *t) {
 
 /* The ticket was taken in a step of its own: between the two, others get on with what they have. */
 static void finish_morsel(struct task *t) {
+    if (t->ticket.barriers != t->barriers) task_barrier(t);
     for (u32 i = 0; i < t->write_count; i++)
         if (graph_edge_from(&t->run->job->edges[t->writes[i]], true, t->ticket.source))
             outlet_begin(&t->chain.outlets[t->writes[i]], t->ticket.morsel);
     decode(t);
     t->inside = false;
-    sequence_done(&t->island->sequence, t->nth, t->ticket.morsel, t->ticket.exact);
+    sequence_done(&t->island->sequence, t->nth, &t->ticket, t->last.exact);
     task_settle(t);
+}
+
+/* A producer meets a barrier when it has finished what it took before: it has nothing under way, or
+   what it took is behind it. */
+static bool meet_barrier(struct task *t) {
+    if (t->inside || atomic_load(&t->island->sequence.barriers) == t->barriers) return false;
+    task_barrier(t);
+    return true;
+}
+
+/* Nothing is left to read: the last snapshot can be taken. */
+static void tell_end(struct task *t) {
+    if (t->told_end || !atomic_load(&t->island->sequence.ended)) return;
+    t->told_end = true;
+    snapshotter_notify(t->run->snapshotter);
 }
 
 u32 morsel_step(struct task *t) {
     t->asks = false;
+    if (meet_barrier(t)) return 1;
     if (t->inside) {
         finish_morsel(t);
     } else {
         switch (sequence_take(&t->island->sequence, t->nth, &t->ticket, &t->asks)) {
         case TAKE_NOTHING:
+            tell_end(t);
             return 0;
         case TAKE_FAILED:
             read_failed(t);
             break;
         case TAKE_CLOSED:
-            t->done = true;
+            t->done = !t->sweeping;
             break;
         case TAKE_TICKET:
             t->inside = true;
+            break;
+        case TAKE_BARRIER:
+            task_barrier(t);
             break;
         }
     }

@@ -5,6 +5,7 @@
 
 #include "runtime/base/budget.h"
 #include "runtime/edge/waiter.h"
+#include "runtime/exec/counts.h"
 #include "runtime/exec/failure.h"
 #include "runtime/exec/graph.h"
 #include "runtime/exec/sequence.h"
@@ -46,7 +47,9 @@ struct run {
     struct regex **regexes;
     struct waiter *waiters; /* by worker */
     u32 worker_count;
-    struct metrics *metrics; /* a writer a task, and the engine */
+    struct snapshotter *snapshotter; /* null: nothing is saved */
+    struct run_counts before; /* what was counted until the snapshot that this goes on from */
+    struct metrics *metrics;  /* a writer a task, and the engine */
 };
 
 /* Something changed that anybody may wait for: a ticket, a finished morsel, a command. After the

@@ -4,12 +4,17 @@
    try-lock, from facts that do not depend on the number of workers.
 
    A ticket is given only when every task has finished morsel g - window. The source is chosen by
-   watermarks as of morsel g - lookback; window <= lookback, so all that the choice needs is known.
- */
+   watermarks as of the data morsel a look-back ago; window <= lookback, so all that the choice
+   needs is known.
+
+   A *barrier* is an empty morsel (architecture.md 7): asked for by sequence_ask_barrier, given like
+   any ticket, met by every task at its number. Barriers come when the clock says, so the choice
+   between sources does not count them: it looks back by data morsels alone. */
 #ifndef RUNTIME_EXEC_SEQUENCE_H
 #define RUNTIME_EXEC_SEQUENCE_H
 
 #include "runtime/base/env.h"
+#include "runtime/base/pack.h"
 #include "runtime/stage/source.h"
 
 #include <stdatomic.h>
@@ -18,16 +23,26 @@
 
 struct ticket {
     u64 morsel;
-    u32 source; /* of the job */
-    u32 taker;  /* which producer of the island */
-    bool last;  /* of its source */
-    i64 stamp;  /* wall clock when it was given; never falls */
-    i64 exact;  /* greatest time of the morsel less the lag: the taker's, before it finishes */
+    u64 ordinal;  /* among data morsels */
+    u64 barriers; /* how many were given before */
+    bool barrier; /* nothing but a place: source, taker and extent are not there */
+    u32 source;   /* of the job */
+    u32 taker;    /* which producer of the island */
+    bool last;    /* of its source */
+    i64 stamp;    /* wall clock when it was given; never falls */
     struct extent extent;
+};
+
+/* A data morsel of the last look-back. */
+struct past {
+    u32 source; /* of the job */
+    _Atomic i64
+        exact; /* greatest time of the morsel less the lag, once its taker has finished it */
 };
 
 struct sequence_source {
     u32 number; /* in the job */
+    const char *name;
     const struct source_ops *ops;
     void *self;
     bool open;           /* has more morsels */
@@ -43,23 +58,39 @@ struct progress {
     _Alignas(64) _Atomic u64 morsel;
 };
 
+enum sequence_end {
+    SEQUENCE_GOES_ON,
+    SEQUENCE_STOPPED,  /* there would be more to read */
+    SEQUENCE_FINISHED, /* all inputs have ended */
+};
+
 struct sequence {
     struct env *env;
     struct sequence_source *sources; /* of the island, in the order written */
     u32 source_count;
     u64 window, lookback;
     struct ticket *tickets;    /* by morsel % lookback */
+    struct past *past;         /* by ordinal % lookback */
+    u64 ordinal;               /* data morsels given */
     struct progress *finished; /* by task of a stage */
     u32 finished_count;
     struct progress *holding; /* by producer */
     u32 producer_count;
     i64 stamp;
-    u64 all_finished; /* morsels that all tasks were seen to have finished */
+    u64 all_finished;      /* morsels that all tasks were seen to have finished */
+    struct pack cut;       /* of the newest barrier: what sequence_save takes over */
+    struct past *cut_past; /* the past as of it, but for what was under way */
     _Alignas(64) _Atomic u32 lock;
     _Alignas(64) _Atomic u64
         issued;          /* tickets given; they can be read by whoever has not finished them */
     _Atomic bool closed; /* no more are given; read before `issued` */
     _Atomic bool stopping;
+    _Atomic bool held;     /* it is not over when nothing is left to read: a last snapshot comes
+                              first, and then sequence_close */
+    _Atomic bool draining; /* sources are called finished where they stand */
+    _Atomic u32 ended;     /* held: enum sequence_end */
+    _Atomic u64 asked;     /* barriers asked for, and given */
+    _Atomic u64 barriers;
 };
 
 enum take_answer {
@@ -68,7 +99,8 @@ enum take_answer {
     TAKE_NOTHING, /* somebody else is taking one, or too many morsels are under way, or no source
                      has anything */
     TAKE_TICKET,
-    TAKE_CLOSED, /* no more, ever */
+    TAKE_BARRIER, /* *out is one: there is nothing to decode, and nothing to be done with it */
+    TAKE_CLOSED,  /* no more, ever */
 };
 
 /* Sources, counts, window and env are set by the caller; the rest is zero. Main thread. */
@@ -81,10 +113,47 @@ void sequence_fini(struct sequence *s);
 enum take_answer sequence_take(struct sequence *s, u32 producer, struct ticket *out, bool *asked);
 
 /* The producer has sent all of the morsel and its END. */
-void sequence_done(struct sequence *s, u32 producer, u64 morsel, i64 exact);
+void sequence_done(struct sequence *s, u32 producer, const struct ticket *ticket, i64 exact);
 
-/* No ticket is given from now on (some call to sequence_take finds out and closes). Any thread. */
+/* No data is given from now on (some call to sequence_take finds out and closes; held: says that it
+   has ended). Any thread. */
 void sequence_stop(struct sequence *s);
+
+/* The same, but every open source gets a last, empty morsel: as if its input ended here. Any
+   thread. */
+void sequence_drain(struct sequence *s);
+
+/* No ticket of any kind any more. Any thread. */
+void sequence_close(struct sequence *s);
+
+/* ---- barriers ---- */
+
+/* One more barrier is wanted. The one before was met by all tasks. Any thread. */
+void sequence_ask_barrier(struct sequence *s);
+
+/* What a producer has finished last: of what was under way when a barrier was given, each producer
+   knows its own. */
+struct finished_morsel {
+    u64 ordinal; /* UINT64_MAX: nothing yet */
+    i64 exact;
+};
+
+/* The sequence as of the newest barrier, which all tasks have met. `last` is what each producer had
+   finished last when it met it. The snapshot's thread. */
+void sequence_save(struct sequence *s, const struct finished_morsel *last, u32 count,
+                   struct pack *to);
+
+/* Where the sources stand at the newest barrier, which all tasks have met: what was read until
+   there can be read again after a power cut, or -1. The snapshot's thread, as are the next two. */
+int sequence_prepare(struct sequence *s);
+
+/* The same places, to be given to sequence_retained when nobody goes back behind them any more. */
+void sequence_positions(struct sequence *s, struct pack *to);
+void sequence_retained(struct sequence *s, struct unpack positions);
+
+/* After sequence_init: goes on behind that barrier. Sources are found by name. -1 with an error
+   trail. Main thread. */
+int sequence_restore(struct sequence *s, struct unpack *from);
 
 /* Is morsel g there? Its ticket is then in *out until this task has finished g. */
 ALWAYS_INLINE bool sequence_ticket(struct sequence *s, u64 g, const struct ticket **out) {

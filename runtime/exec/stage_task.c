@@ -25,8 +25,13 @@ static bool start(struct task *t) {
     const struct ticket *ticket;
     if (task_is_full(t)) return false;
     if (!sequence_ticket(s, t->next, &ticket)) {
-        if (sequence_over(s, t->next)) t->done = true;
+        if (sequence_over(s, t->next)) t->done = !t->sweeping;
         return false;
+    }
+    if (ticket->barrier) {
+        task_barrier(t);
+        finish(t);
+        return true;
     }
     t->chain.morsel = t->next;
     t->chain.source = ticket->source;
@@ -96,5 +101,6 @@ u32 stage_step(struct task *t) {
     for (u32 i = 0; i < RUNS_A_STEP; i++, work++) {
         if (t->inside ? !advance(t) : !start(t)) break;
     }
-    return work ? work : task_flush(t, t->stage);
+    if (!work) work = task_flush(t, t->stage);
+    return work + task_sweep(t);
 }

@@ -2,10 +2,12 @@
 
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/exec/snapshotter.h"
 
 void run_stop(struct run *r) {
     for (u32 i = 0; i < r->graph.island_count; i++) sequence_stop(&r->islands[i].sequence);
     run_notify_all(r);
+    if (r->snapshotter) snapshotter_notify(r->snapshotter);
 }
 
 void run_fail(struct run *r, struct island *island, u64 morsel, u32 position) {

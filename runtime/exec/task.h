@@ -19,6 +19,7 @@ struct task {
     enum task_kind kind;
     struct run *run;
     struct island *island;
+    u32 number;         /* among all tasks */
     u32 worker;         /* who steps it */
     u32 stage;          /* TASK_STAGE */
     u32 nth;            /* of the stage; which producer of the island */
@@ -41,7 +42,13 @@ struct task {
     struct ticket ticket;
     i64 marked;  /* the greatest boundary that was marked */
     bool broken; /* an error stopped the morsel */
-    bool asks;   /* a source had nothing, and nobody will tell when it has: look again soon */
+    struct finished_morsel last;
+    bool told_end; /* the snapshot thread knows that nothing is left to read */
+    bool asks;     /* a source had nothing, and nobody will tell when it has: look again soon */
+
+    u64 barriers;  /* met */
+    bool sweeping; /* not all that the last one found changed has been copied */
+    i64 pause_ns;  /* the longest time that the last one took from rows at once */
 
     const struct run_source *table_source; /* before the start: the table that is being loaded */
 
@@ -76,6 +83,12 @@ u32 morsel_step(struct task *t);
 
 u32 task_pump(struct task *t);
 bool task_is_full(const struct task *t);
+/* The task is at a barrier: everything before it is in what the task remembers, nothing behind it.
+   That is packed, copied or noted to be copied, and the task goes on (barrier.c). */
+void task_barrier(struct task *t);
+/* Copies some of what the barrier found changed. 0: nothing to do now. */
+u32 task_sweep(struct task *t);
+
 /* The sink of this stage takes bytes; what fails is kept as the job's error. */
 void task_sink(struct task *t, u32 stage, const u8 *at, u64 size);
 /* What the sink was given is with the system. 0: there was nothing to do. */

@@ -135,15 +135,6 @@ def random_cases(count, first, words):
         yield Case("random", str(seed), make, "bytes", words)
 
 
-def seed_of_commit():
-    """A number that every commit changes; 0 where git is not to be asked."""
-    try:
-        ran = subprocess.run(["git", "-C", str(HERE), "rev-parse", "HEAD"], capture_output=True, text=True)
-    except FileNotFoundError:
-        return 0
-    return int(ran.stdout[:7] or "0", 16)
-
-
 # ---- that it is seen if something is wrong
 
 def spoiled(case, root, spoil, how):
@@ -177,7 +168,7 @@ def add_controls(programs, root):
 def main():
     which, *words = sys.argv[1:] or ["windows"]
     with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        root, seed = pathlib.Path(name), seed_of_commit()
+        root, seed = pathlib.Path(name), suite.commit_seed()
         if which == "controls":
             add_controls(words, root)
         quick = (*compiled("-O0"), "--threads", "some")

@@ -33,9 +33,10 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'no-window': ('tickets are given however far behind a task is (R1)', 'runtime/exec/sequence.c',
         ('    s->all_finished = least_unfinished(s);\n    return g - s->all_finished < s->window;', '    s->all_finished = least_unfinished(s);\n    return true;')),
     'ticket-now': ('the source is chosen by watermarks as of now', 'runtime/exec/sequence.c',
-        ('    s->tickets[morsel % s->lookback].exact = exact;',
-         '    s->tickets[morsel % s->lookback].exact = exact;\n    for (u32 i = 0; i < s->source_count; i++)\n'
-         '        if (s->sources[i].number == s->tickets[morsel % s->lookback].source && s->sources[i].watermark < exact)\n'
+        ('    atomic_store_explicit(&s->past[ticket->ordinal % s->lookback].exact, exact, memory_order_relaxed);',
+         '    atomic_store_explicit(&s->past[ticket->ordinal % s->lookback].exact, exact, memory_order_relaxed);\n'
+         '    for (u32 i = 0; i < s->source_count; i++)\n'
+         '        if (s->sources[i].number == ticket->source && s->sources[i].watermark < exact)\n'
          '            s->sources[i].watermark = exact;')),
     'finished-early': ('the last mark of a source comes before its last rows are marked', 'runtime/exec/producer.c',
         ('    source->morsel[t->run->variant](c, &t->ticket.extent);\n',
