@@ -34,7 +34,7 @@
 #include "runtime/stage/window.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 3u
+#define JOB_ABI 4u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
