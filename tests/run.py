@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 C_SUITES = ["support", "base", "data", "metrics", "snapshot", "edge", "state", "stage", "exec", "io", "dsl", "sim", "stress",
-            "oracle"]
+            "oracle", "crash"]
 THREAD_SUITES = ["support", "base", "metrics", "edge", "exec", "stress", "oracle", "threads"]  # the last is a test of sim
 # Warnings are the release build's business: beside sanitizers gcc gives some that are none.
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lundef=false", "-Dwerror=false", "-Dwarning_level=0", "-Dc_args=-w"]

@@ -2,7 +2,6 @@
 
 #include "runtime/base/ensure.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
