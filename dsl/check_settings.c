@@ -30,8 +30,8 @@ static const struct setting settings[] = {
       "a duration of at least 1ms, as in 10m" },
     { "snapshot_pause", SETTING_DURATION, 0, INT64_MAX, AT(snapshots.pause_ns),
       "a duration, as in 500ms" },
-    { "snapshot_failures", SETTING_COUNT, 0, UINT32_MAX, AT(snapshots.failures),
-      "a number, from 0" },
+    { "snapshot_failures", SETTING_COUNT, 1, UINT32_MAX, AT(snapshots.failures),
+      "a number from 1" },
     { "snapshot_retain", SETTING_COUNT, 1, 1000, AT(snapshots.retain), "a number from 1 to 1000" },
 };
 
@@ -125,7 +125,7 @@ void settings_check(struct checker *c) {
     const struct ast_decls *decls = &c->parse->files[0]->decls;
     c->job->shards = 128;
     c->job->snapshots =
-        (struct tsnapshots){ .timeout_ns = 600000l * MS, .failures = 3, .retain = 3 };
+        (struct tsnapshots){ .timeout_ns = 600000l * MS, .failures = 10, .retain = 3 };
     for (u32 i = 0; i < decls->count; i++) {
         const struct ast_decl *d = decls->at[i];
         if (d->kind != AST_DECL_SET) continue;

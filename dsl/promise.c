@@ -16,17 +16,17 @@ static void source_promise(const struct tsource *s, enum guarantee guarantee, st
     if (source->save) text_buf_str(to, "read again from where the snapshot stands");
     if (source->save && !source->replays) return;
     text_buf_str(to, source->save ? "; a pipe " : "cannot be read again: what comes ");
-    if (guarantee == GUARANTEE_EXACTLY_ONCE)
+    if (guarantee != GUARANTEE_UNSET)
         text_buf_str(to, "goes through an ingest log: written once more, and kept until no "
                          "snapshot needs it");
     else
-        text_buf_str(to, "loses what no snapshot holds (guarantee exactly_once keeps a log)");
+        text_buf_str(to, "loses what no snapshot holds (a guarantee keeps a log)");
 }
 
-static void sink_promise(const char *connector, enum guarantee guarantee, struct text_buf *to) {
+static void sink_promise(const char *connector, struct text_buf *to) {
     if (!connector_sink(connector))
         text_buf_str(to, "nothing is written");
-    else if (sink_is_exact(connector) && guarantee != GUARANTEE_AT_LEAST_ONCE)
+    else if (sink_is_exact(connector))
         text_buf_str(to, "exactly once: rows appear with the snapshot that holds them");
     else
         text_buf_str(to, "at least once: after a crash rows since the last snapshot come again");
@@ -39,6 +39,6 @@ void promise_print(const struct tsnapshots *s, const struct lop *op, struct text
     if (op->kind == LOP_SOURCE)
         source_promise(op->source, s->guarantee, to);
     else
-        sink_promise(op->sink.connector, s->guarantee, to);
+        sink_promise(op->sink.connector, to);
     text_buf_str(to, "\n");
 }

@@ -50,7 +50,7 @@ static void cut_sink(struct task *t, struct stage_cut *cut) {
     struct run_sink *sink = &t->run->sinks[cut->stage];
     const struct snapshot_order *order = snapshotter_order(t->run->snapshotter);
     if (sink->broken) return;
-    if (!sink->ops->seal) {
+    if (!sink->exact) {
         task_flush(t, cut->stage); /* at least once: what is before the barrier is out */
         return;
     }

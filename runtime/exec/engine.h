@@ -46,6 +46,7 @@ struct engine_snapshots {
     u32 failures;                /* in a row, that are borne; 0: 10 */
     u32 retained;                /* snapshots kept; 0: 3 */
     bool accept_duplicates;      /* output that is there already may be written again */
+    const char *logs;            /* the folder for logs of what cannot be read again; null: none */
     const char *const *dropped;  /* stages whose state is not taken over */
     u32 dropped_count;
     void (*event)(void *arg,

@@ -18,7 +18,7 @@ static int compile_patterns(struct engine *e) {
 /* ---- sources ---- */
 
 static int open_connector(struct engine *e, const char *name, const struct job_connector *c,
-                          struct run_source *out) {
+                          const char *logs, struct run_source *out) {
     const struct bound_option *options = options_bind(e->run.job, c, &e->config.params, &e->arena);
     if (!options) return -1;
     const struct source_ops *ops = e->config.source(c->connector);
@@ -33,6 +33,7 @@ static int open_connector(struct engine *e, const char *name, const struct job_c
         .delimiter = c->delimiter,
         .morsel_bytes = e->config.morsel_bytes,
         .budget = &e->run.budget,
+        .state = logs,
     };
     void *self = ops->open(e->run.env, &spec);
     if (!self) return -1;
@@ -48,7 +49,7 @@ static void wake_workers(void *run) {
 static int open_source(struct engine *e, u32 s) {
     const struct job_source *source = &e->run.job->sources[s];
     struct run_source *out = &e->run.sources[s];
-    if (open_connector(e, source->name, &source->connector, out))
+    if (open_connector(e, source->name, &source->connector, e->config.snapshots.logs, out))
         return error_add("source `%s`", source->name);
     int fd = out->ops->wait_fd ? out->ops->wait_fd(out->self) : -1;
     if (fd < 0) return 0;
@@ -101,7 +102,8 @@ static int read_table(struct engine *e, u32 i, struct task *loader, struct run_s
 static int load_table(struct engine *e, u32 i) {
     const struct job_table *t = &e->run.job->tables[i];
     struct run_source from = { 0 };
-    if (open_connector(e, t->name, &t->connector, &from)) return error_add("table `%s`", t->name);
+    if (open_connector(e, t->name, &t->connector, NULL, &from))
+        return error_add("table `%s`", t->name);
     struct task loader = { .run = &e->run, .table_source = &from };
     task_open_chain(e, &loader);
     table_open(&e->run.tables[i], t->ops, e->run.hash_key, &e->run.budget);
@@ -122,12 +124,13 @@ static int open_sink(struct engine *e, u32 k) {
     if (!options) return error_add("stage `%s`", stage->name);
     const struct sink_ops *ops = e->config.sink(c->connector);
     if (!ops) return error_set(0, "this millrace has no connector `%s` to write to", c->connector);
+    out->exact = e->config.snapshots.store && ops->seal;
     struct sink_spec spec = { .name = stage->name,
                               .format = c->format,
                               .options = options,
                               .option_count = c->option_count,
                               .head = c->head,
-                              .run = e->config.snapshots.store ? e->run_name : NULL };
+                              .run = out->exact ? e->run_name : NULL };
     out->self = ops->open(e->run.env, &spec);
     if (!out->self) return error_add("stage `%s`", stage->name);
     out->ops = ops;

@@ -22,6 +22,7 @@ struct run_source {
 struct run_sink {
     const struct sink_ops *ops;
     void *self;
+    bool exact; /* rows are sealed, and seen with the snapshot that holds them */
     bool unflushed, broken;
 };
 

@@ -232,7 +232,7 @@ static int restore_counts(struct engine *e) {
 int engine_recover_sinks(struct engine *e) {
     for (u32 k = 0; k < e->run.job->stage_count; k++) {
         struct run_sink *sink = &e->run.sinks[k];
-        if (!sink->self || !sink->ops->recover) continue;
+        if (!sink->self || !sink->exact) continue;
         struct unpack pending;
         bool has = e->config.snapshots.from && find_stage(e, "sink", k, &pending);
         if (has) pending = unpack_part(&pending);

@@ -102,13 +102,13 @@ static void settings_of_snapshots_have_defaults_and_are_read(void) {
     }
     arena_fini(&c.arena);
     check_text(&c, "set snapshot_every = 1s500ms; set guarantee = \"at_least_once\";\n"
-                   "set snapshot_failures = 0; set snapshot_retain = 7;\n" READINGS
+                   "set snapshot_failures = 1; set snapshot_retain = 7;\n" READINGS
                    "readings |> into print();\n");
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->snapshots.every_ns, 1500000000);
         CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_AT_LEAST_ONCE);
-        CHECK_EQ(c.plan->snapshots.failures, 0);
+        CHECK_EQ(c.plan->snapshots.failures, 1);
         CHECK_EQ(c.plan->snapshots.retain, 7);
     }
     arena_fini(&c.arena);
