@@ -27,8 +27,7 @@ static int check_files(const struct request *r) {
     int worst = EXIT_OK;
     for (int i = 0; i < r->path_count; i++) {
         struct compilation c;
-        int status =
-            compile_front(&c, r->paths[i], r->sets, r->set_count, r->json ? &json : NULL);
+        int status = compile_front(&c, r->paths[i], r->sets, r->set_count, r->json ? &json : NULL);
         compile_fini(&c);
         if (status > worst) worst = status;
     }

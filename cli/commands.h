@@ -13,7 +13,10 @@ enum exit_status {
     EXIT_RUN_FAILED = 1, /* the job failed at run time */
     EXIT_USAGE = 2,
     EXIT_INVALID = 3, /* the program is refused */
+    EXIT_UNSAFE = 4,  /* refused: something would be lost */
     EXIT_NOT_FOUND = 5,
+    EXIT_NOT_REACHED = 6, /* the job does not run */
+    EXIT_TIMED_OUT = 7,
 };
 
 int command_run(int argc, char **argv);
@@ -21,6 +24,10 @@ int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_build(int argc, char **argv);
 int command_functions(int argc, char **argv);
+int command_snapshot(int argc, char **argv);
+int command_status(int argc, char **argv);
+int command_savepoint(int argc, char **argv);
+int command_stop(int argc, char **argv);
 
 /* ---- what they share: cli/common.c ---- */
 /* `--name value` or `--name=value` at argv[*at]: true, *value set and *at moved past it. Ends the
@@ -57,8 +64,8 @@ void compile_fini(struct compilation *c);
 /* The .flow file's name without folder and suffix. */
 const char *job_name(struct arena *arena, const char *path);
 
-/* Is it a job that was compiled before: a .so? */
-bool is_compiled(const char *path);
+/* Where the state of a job lies: `.millrace/<job>` beside its .flow or .so; of a folder, there. */
+const char *state_dir(struct arena *arena, const char *path);
 
 struct build;
 struct loaded_job;

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char *job_name(struct arena *arena, const char *path) {
@@ -19,6 +20,14 @@ const char *job_name(struct arena *arena, const char *path) {
     name = name ? name + 1 : path;
     const char *dot = strrchr(name, '.');
     return arena_copy(arena, name, dot && dot != name ? (size_t)(dot - name) : strlen(name));
+}
+
+const char *state_dir(struct arena *arena, const char *path) {
+    struct stat info;
+    if (!stat(path, &info) && S_ISDIR(info.st_mode)) return path;
+    const char *slash = strrchr(path, '/');
+    return arena_printf(arena, "%.*s.millrace/%s", slash ? (int)(slash - path) + 1 : 0, path,
+                        job_name(arena, path));
 }
 
 int compile_job(const char *path, const struct param_setting *sets, u32 set_count,

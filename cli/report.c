@@ -15,17 +15,22 @@
 #include <unistd.h>
 
 static const char *const owner_names[BUDGET_OWNERS] = {
-    [BUDGET_RINGS] = "rings",       [BUDGET_OVERFLOW] = "overflow", [BUDGET_STATE] = "state",
-    [BUDGET_TABLES] = "tables",     [BUDGET_PRELOAD] = "preload",
-    [BUDGET_SNAPSHOT] = "snapshot", [BUDGET_OTHER] = "other",
+    [BUDGET_RINGS] = "rings",   [BUDGET_OVERFLOW] = "overflow", [BUDGET_STATE] = "state",
+    [BUDGET_TABLES] = "tables", [BUDGET_PRELOAD] = "preload",   [BUDGET_SNAPSHOT] = "snapshot",
+    [BUDGET_OTHER] = "other",
 };
 
 u64 default_memory(void) {
     return (u64)sysconf(_SC_PHYS_PAGES) * (u64)sysconf(_SC_PAGESIZE) / 4 * 3;
 }
 
-void report_init(struct report *r, const char *stats) {
+int report_init(struct report *r, const char *stats, const char *events) {
     *r = (struct report){ .stats = stats, .terminal = isatty(2) };
+    if (!events) return 0;
+    r->events = strcmp(events, "-") ? fopen(events, "ae") : stdout;
+    if (r->events) return 0;
+    fprintf(stderr, "millrace: --events %s: %s\n", events, strerror(errno));
+    return -1;
 }
 
 /* 1234567 as 1,234,567. room: 32 bytes. */
@@ -44,8 +49,7 @@ static const char *plural(u64 n) {
     return n == 1 ? "" : "s";
 }
 
-/* 3.2 GiB. room: 32 bytes. */
-static const char *bytes_text(u64 n, char *room) {
+const char *bytes_text(u64 n, char *room) {
     static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB" };
     double value = (double)n;
     int unit = 0;
@@ -101,6 +105,9 @@ static bool late_goes_on(const struct job *job, u32 stage) {
 /* Every reason for which rows did not come out, in words; of a malformed record that stopped the
    job the error tells. */
 static void tell_losses(struct engine *e, const struct engine_stats *s, bool stopped) {
+    const char *why = !stopped                    ? ""
+                      : e->config.snapshots.store ? ", until the job goes on"
+                                                  : ", because the job was stopped";
     char n[32];
     const struct job *job = e->run.job;
     for (u32 i = 0; i < job->source_count; i++) {
@@ -120,11 +127,25 @@ static void tell_losses(struct engine *e, const struct engine_stats *s, bool sto
     }
     if (s->open_rows)
         fprintf(stderr, "  %s row%s %s in windows that did not fire%s\n", grouped(s->open_rows, n),
-                plural(s->open_rows), s->open_rows == 1 ? "is" : "are",
-                stopped ? ", because the job was stopped" : "");
+                plural(s->open_rows), s->open_rows == 1 ? "is" : "are", why);
 }
 
-static char *figures(const struct report *r, struct engine *e, const struct engine_stats *s,
+void report_put_rows(struct engine *e, struct text_buf *to) {
+    struct engine_stats s;
+    char time[FORMAT_ROOM];
+    engine_stats(e, &s);
+    text_buf_printf(to, "\"rows_in\":%llu,\"rows_out\":%llu,\"late\":%llu,\"malformed\":%llu",
+                    (unsigned long long)s.rows_in, (unsigned long long)s.rows_out,
+                    (unsigned long long)s.late, (unsigned long long)s.malformed);
+    text_buf_printf(to, ",\"bytes_in\":%llu,\"bytes_total\":%llu,\"watermark\":",
+                    (unsigned long long)s.bytes_in, (unsigned long long)s.bytes_total);
+    json_put_text(to, s.watermark == TIME_NEVER ? NULL : watermark_text(s.watermark, time));
+    text_buf_printf(to, ",\"seconds\":%.3f,\"state_bytes\":%llu,\"memory_used\":%llu",
+                    (double)s.ran_ns / 1e9, (unsigned long long)s.memory[BUDGET_STATE],
+                    (unsigned long long)s.memory_used);
+}
+
+static char *figures(struct report *r, struct engine *e, const struct engine_stats *s,
                      const char *error) {
     struct text_buf b;
     text_buf_init(&b);
@@ -145,7 +166,9 @@ static char *figures(const struct report *r, struct engine *e, const struct engi
     for (int i = 0; i < BUDGET_OWNERS; i++)
         text_buf_printf(&b, "%s\"%s\":%llu", i ? "," : "", owner_names[i],
                         (unsigned long long)s->memory[i]);
-    text_buf_str(&b, "},\"error\":");
+    text_buf_str(&b, "}");
+    if (e->config.snapshots.store) report_put_snapshots(r, &b);
+    text_buf_str(&b, ",\"error\":");
     json_put_text(&b, error);
     text_buf_str(&b, "}\n");
     return b.at;
@@ -164,10 +187,13 @@ void report_end(struct report *r, struct engine *e, const char *error, bool stop
             grouped(seconds > 0 ? (u64)((double)s.rows_in / seconds) : 0, rate),
             bytes_text(s.memory[BUDGET_STATE], state));
     tell_losses(e, &s, stopped);
+    report_tell_snapshots(r);
     if (r->stats) r->json = figures(r, e, &s, error);
 }
 
 int report_fini(struct report *r) {
+    if (r->events && r->events != stdout) fclose(r->events);
+    r->events = NULL;
     if (!r->json) return 0;
     FILE *to = strcmp(r->stats, "-") ? fopen(r->stats, "w") : stdout;
     int status = !to || fputs(r->json, to) < 0 || fflush(to);

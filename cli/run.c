@@ -1,10 +1,13 @@
 /* `millrace run`: compile (or open) a job, run it here, tell how it went. */
 #include "cli/commands.h"
+#include "cli/control.h"
+#include "cli/life.h"
+#include "cli/operation.h"
 #include "cli/report.h"
+#include "cli/run_request.h"
 
 #include "io/connector.h"
 #include "runtime/base/error.h"
-#include "runtime/data/number.h"
 #include "runtime/exec/engine.h"
 #include "runtime/exec/loader.h"
 #include "runtime/exec/placement.h"
@@ -16,8 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MAX 128u
 #define PROGRESS_NS 250000000
+#define ASKED_NS 20000000 /* how soon a question is answered */
 
 /* ---- signals: the first asks to stop, the second ends the process ---- */
 static volatile sig_atomic_t signals_seen; /* a signal handler can reach nothing else */
@@ -40,83 +43,25 @@ static void memory_init(void) {
     mallopt(M_MMAP_THRESHOLD, 32 << 20);
 }
 
-/* ---- what was asked for ---- */
-struct request {
-    const char *path, *cores, *stats;
-    u64 workers, memory_bytes;
-    struct param_setting sets[SETTINGS_MAX];
-    u32 set_count;
+/* ---- the run ---- */
+struct job_run {
+    struct engine *e;
+    struct report report;
+    struct operation operation; /* what is asked through the control socket */
+    struct control *control;    /* null: nobody can ask */
 };
 
-static int help(void) {
-    printf("millrace run FILE [-p N] [--cores LIST] [--memory SIZE] [--set NAME=VALUE] [--stats "
-           "FILE|-]\n\n"
-           "    millrace run jobs/word_count.flow\n"
-           "    millrace run job.flow -p 2 --cores 0,1 --set input=other.csv --stats stats.json\n"
-           "    millrace run job.so                     what `millrace build` made: needs no "
-           "compiler\n\n"
-           "Runs a job until its input ends. The first Ctrl-C stops reading, finishes the rows "
-           "that are in and\n"
-           "fires no open window; the second ends it at once.\n\n"
-           "  -p N              workers; a result does not depend on it (as many as cores, unless "
-           "told)\n"
-           "  --cores LIST      the cores to pin them to: 0,2-5\n"
-           "  --memory SIZE     what the job may take, such as 4GiB (three quarters of the "
-           "machine's)\n"
-           "  --set NAME=VALUE  a param of the job\n"
-           "  --stats FILE      figures of the run as JSON; `-`: on standard output\n\n"
-           "Status: 0 done; 1 the job failed; 2 wrong usage; 3 the job is refused; 5 no such job; "
-           "128+n signal n.\n");
-    return EXIT_OK;
-}
-
-static int bad_value(const char *option, const char *value, const char *wanted) {
-    fprintf(stderr, "millrace run: `%s %s`: %s\n", option, value, wanted);
-    return EXIT_USAGE;
-}
-
-/* 0; -1: help was shown; else the exit status. */
-static int read_request(int argc, char **argv, struct request *r) {
-    static const char *const known[] = { "-p",      "--cores", "--memory", "--set",
-                                         "--stats", "--help",  NULL };
-    for (int at = 0; at < argc;) {
-        const char *value;
-        if (take_option(argc, argv, &at, "-p", &value)) {
-            if (!parse_count(value, &r->workers) || !r->workers || r->workers > WORKERS_MAX)
-                return bad_value("-p", value, "a number of workers from 1 to 128");
-        } else if (take_option(argc, argv, &at, "--memory", &value)) {
-            if (!parse_size(value, strlen(value), &r->memory_bytes) || !r->memory_bytes)
-                return bad_value("--memory", value, "a size such as 512MiB or 4GiB");
-        } else if (take_option(argc, argv, &at, "--cores", &r->cores)) {
-            continue;
-        } else if (take_option(argc, argv, &at, "--stats", &r->stats)) {
-            continue;
-        } else if (take_setting(argc, argv, &at, r->sets, &r->set_count)) {
-            continue;
-        } else if (!strcmp(argv[at], "--help") || !strcmp(argv[at], "-h")) {
-            return help() - 1;
-        } else if (argv[at][0] == '-' && argv[at][1]) {
-            return usage_error("run", argv[at], known);
-        } else if (r->path) {
-            fprintf(stderr, "millrace run: one job at a time: `%s` or `%s`?\n", r->path, argv[at]);
-            return EXIT_USAGE;
-        } else {
-            r->path = argv[at++];
-        }
-    }
-    if (r->path) return 0;
-    fprintf(stderr, "millrace run: which job? `millrace run FILE`\n");
-    return EXIT_USAGE;
-}
-
-/* ---- the run ---- */
-static void follow(struct engine *e, struct report *report) {
-    for (bool told = false; !engine_wait(e, PROGRESS_NS);) {
+static void follow(struct job_run *r) {
+    bool told = false;
+    for (i64 next = 0; !engine_wait(r->e, r->control ? ASKED_NS : PROGRESS_NS);) {
         if (signals_seen && !told) {
             told = true;
-            engine_stop(e);
+            engine_stop(r->e);
         }
-        report_progress(report, e);
+        if (r->control) control_poll(r->control);
+        if (env_mono_ns(r->e->run.env) < next) continue;
+        next = env_mono_ns(r->e->run.env) + PROGRESS_NS;
+        report_progress(&r->report, r->e);
     }
 }
 
@@ -129,7 +74,7 @@ static bool is_bound(const struct job *job, const char *name) {
 }
 
 /* Tells every setting of a compiled job that is none of its params. */
-static bool sets_others(const struct job *job, const struct request *r) {
+static bool sets_others(const struct job *job, const struct run_request *r) {
     bool others = false;
     for (u32 i = 0; i < r->set_count; i++) {
         if (is_bound(job, r->sets[i].name)) continue;
@@ -144,7 +89,7 @@ static bool sets_others(const struct job *job, const struct request *r) {
 }
 
 /* Tells every param that has no default and was not given. */
-static bool lacks_params(const struct job *job, const struct request *r) {
+static bool lacks_params(const struct job *job, const struct run_request *r) {
     bool lacks = false;
     for (u32 i = 0; i < job->param_count; i++) {
         const char *name = job->params[i].name;
@@ -158,9 +103,73 @@ static bool lacks_params(const struct job *job, const struct request *r) {
     return lacks;
 }
 
-static int run_job(const struct job *job, const struct request *r, struct report *report) {
-    if (lacks_params(job, r) || (is_compiled(r->path) && sets_others(job, r))) return EXIT_USAGE;
-    struct env env = env_real();
+static void on_event(void *arg, const struct snapshot_event *event) {
+    struct job_run *r = arg;
+    report_event(&r->report, r->e->run.job->name, event);
+}
+
+static struct engine_snapshots snapshots_of(const struct life *l, const struct run_request *r,
+                                            struct job_run *run) {
+    return (struct engine_snapshots){
+        .store = l->store,
+        .from = l->from,
+        .every_ns = l->settings.every_ns,
+        .timeout_ns = l->settings.timeout_ns,
+        .pause_ns = l->settings.pause_ns,
+        .failures = l->settings.failures,
+        .retained = l->settings.retain,
+        .accept_duplicates = r->accept_duplicates,
+        .logs = l->settings.guarantee != JOB_GUARANTEE_UNSET ? l->dir : NULL,
+        .dropped = r->drops,
+        .dropped_count = r->drop_count,
+        .event = on_event,
+        .event_arg = run,
+    };
+}
+
+/* From the first row to the last. */
+static int run_engine(struct job_run *r, const struct job *job, const struct engine_config *config,
+                      const struct life *life) {
+    r->e = engine_build(job, config);
+    if (!r->e || engine_start(r->e)) {
+        fprintf(stderr, "millrace: %s: %s\n", job->name, error_text());
+        if (r->e) engine_close(r->e);
+        return EXIT_RUN_FAILED;
+    }
+    report_begin(&r->report, r->e);
+    operation_init(&r->operation, r->e, life, &r->report);
+    if (life->store) {
+        struct control_ops ops = { operation_serve, &r->operation };
+        r->control = control_open(config->env, life->dir, &ops);
+        if (!r->control) fprintf(stderr, "millrace: %s: %s\n", job->name, error_text());
+    }
+    follow(r);
+    int status = engine_finish(r->e) ? EXIT_RUN_FAILED : EXIT_OK;
+    const char *error = status ? error_text() : NULL;
+    operation_end(&r->operation, error);
+    report_end(&r->report, r->e, error, signals_seen != 0 || r->operation.stops);
+    control_close(r->control);
+    operation_fini(&r->operation);
+    engine_close(r->e);
+    return status;
+}
+
+static u64 memory_of(const struct job *job, const struct run_request *r) {
+    if (r->memory_bytes) return r->memory_bytes;
+    return job->memory_bytes ? job->memory_bytes : default_memory();
+}
+
+/* Its sinks may not have committed all of it when the process ended. */
+static int finished_before(const struct job *job, const struct engine_config *config,
+                           struct life *life) {
+    life_tell_finished(life, job);
+    if (!engine_recover(job, config)) return EXIT_OK;
+    fprintf(stderr, "millrace: %s: %s\n", job->name, error_text());
+    return EXIT_RUN_FAILED;
+}
+
+static int run_life(struct job_run *run, const struct job *job, const struct run_request *r,
+                    struct env *env, struct life *life) {
     struct bound_option params[SETTINGS_MAX];
     u32 param_count = 0;
     for (u32 i = 0; i < r->set_count; i++)
@@ -173,46 +182,46 @@ static int run_job(const struct job *job, const struct request *r, struct report
         return EXIT_USAGE;
     }
     struct engine_config config = {
-        .env = &env,
+        .env = env,
         .workers = placement.worker_count,
         .placement = &placement,
         .watched = true,
-        .memory_bytes = r->memory_bytes     ? r->memory_bytes
-                        : job->memory_bytes ? job->memory_bytes
-                                            : default_memory(),
+        .memory_bytes = memory_of(job, r),
         .params = { params, param_count },
         .source = connector_source,
         .sink = connector_sink,
+        .snapshots = snapshots_of(life, r, run),
     };
-    struct engine *e = engine_build(job, &config);
-    if (!e || engine_start(e)) {
-        fprintf(stderr, "millrace: %s\n", error_text());
-        if (e) engine_close(e);
-        placement_fini(&placement);
-        return EXIT_RUN_FAILED;
-    }
-    report_begin(report, e);
-    follow(e, report);
-    int status = engine_finish(e) ? EXIT_RUN_FAILED : EXIT_OK;
-    report_end(report, e, status ? error_text() : NULL, signals_seen != 0);
-    engine_close(e);
+    int status =
+        life->finished ? finished_before(job, &config, life) : run_engine(run, job, &config, life);
     placement_fini(&placement);
     return status;
 }
 
+static int run_job(struct job_run *run, const struct job *job, const struct run_request *r) {
+    if (lacks_params(job, r) || (is_compiled(r->path) && sets_others(job, r))) return EXIT_USAGE;
+    struct env env = env_real();
+    struct life life;
+    int status = life_open(&life, &env, job, r);
+    if (!status) status = run_life(run, job, r, &env, &life);
+    life_close(&life);
+    return status;
+}
+
 int command_run(int argc, char **argv) {
-    struct request r = { 0 };
-    int status = read_request(argc, argv, &r);
+    struct run_request r = { 0 };
+    int status = run_request_read(argc, argv, &r);
     if (status) return status < 0 ? EXIT_OK : status;
     memory_init();
     signals_init();
-    struct report report;
-    report_init(&report, r.stats);
+    struct job_run run = { 0 };
+    if (report_init(&run.report, r.stats, r.events)) return EXIT_RUN_FAILED;
     struct loaded_job loaded;
-    status = open_job(r.path, r.sets, r.set_count, &loaded, &report.compile_seconds);
-    if (status) return status;
-    status = run_job(loaded.job, &r, &report);
-    loader_close(&loaded);
-    if (report_fini(&report) && status == EXIT_OK) status = EXIT_RUN_FAILED;
+    status = open_job(r.path, r.sets, r.set_count, &loaded, &run.report.compile_seconds);
+    if (!status) {
+        status = run_job(&run, loaded.job, &r);
+        loader_close(&loaded);
+    }
+    if (report_fini(&run.report) && status == EXIT_OK) status = EXIT_RUN_FAILED;
     return status;
 }
