@@ -38,8 +38,8 @@ struct combine {
     u32 count, room; /* entries; room is a constant of the run */
     u32 *order;      /* slots of the entries, in the order of their first rows */
     u32 slot_size, acc_at;
-    bool aside;      /* rows go out one by one */
-    u32 aside_left;  /* for so many flushes */
+    bool aside;     /* rows go out one by one */
+    u32 aside_left; /* for so many flushes */
     u64 seen_rows, seen_entries;
     char *texts;
     u64 text_size, text_room;
@@ -63,10 +63,11 @@ void *combine_new(struct combine *cb, const struct combine_ops *ops, const void 
 const char *combine_text(struct combine *cb, const char *at, u64 size);
 
 /* The accumulators of key in the slice of t, all zero if new; null: it is full or holds another
-   slice: flush and clear first. The caller adds its row at once. */
+   slice: flush and clear first. The caller adds its row at once. calm: t is known to be in the
+   slice of the entries. */
 ALWAYS_INLINE void *combine_slot(struct combine *cb, const struct combine_ops *ops, const void *key,
-                                 u64 hash, i64 t) {
-    if (UNLIKELY((u64)t - (u64)cb->slice_start >= cb->slice_size)) {
+                                 u64 hash, i64 t, bool calm) {
+    if (!calm && UNLIKELY((u64)t - (u64)cb->slice_start >= cb->slice_size)) {
         if (cb->count) return NULL;
         combine_turn(cb, t);
     }

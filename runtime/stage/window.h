@@ -23,10 +23,11 @@
 #include "runtime/state/keyed.h"
 
 struct window {
-    i64 fill_start;        /* the slice that is filling: [fill_start, fill_start + fill_size) */
-    u64 fill_size;         /* 0: none, every row goes the other way */
-    bool far;              /* the table has left L2: see window_prefetch */
-    i64 w;                 /* the stage's watermark */
+    i64 fill_start; /* the slice that is filling: [fill_start, fill_start + fill_size) */
+    u64 fill_size;  /* 0: none, every row goes the other way */
+    bool far;       /* the table has left L2: see window_prefetch */
+    u32 ready;      /* behind which barrier window_ready touched the table, from 1; 0: never yet */
+    i64 w;          /* the stage's watermark */
     struct keyed keyed;    /* slots */
     struct slices *slices; /* everything else: window.c */
 };
@@ -43,6 +44,22 @@ ALWAYS_INLINE bool window_elsewhere(const struct window *w, i64 t) {
     return UNLIKELY((u64)t - (u64)w->fill_start >= w->fill_size);
 }
 
+/* What is known of a row before it comes to a window. */
+enum window_care {
+    WINDOW_CHECK, /* nothing */
+    WINDOW_CALM,  /* it is not elsewhere (stage/calm.h) */
+    WINDOW_READY, /* nor need its slot be touched: window_ready was called in this morsel */
+};
+
+/* A table that stays in L2 is touched as a whole, once after each barrier, so that rows need not
+   look: copying it takes less than the looking. */
+ALWAYS_INLINE void window_ready(struct window *w, const struct window_ops *ops) {
+    u32 now = w->keyed.region.barriers + 1;
+    if (LIKELY(w->ready == now)) return;
+    keyed_touch_all(&w->keyed, &ops->keyed);
+    w->ready = now;
+}
+
 /* The accumulators of key in the slice that is filling; adds the key if it is new; touched. For
    rows with !window_elsewhere. `key` is the register form that ops->keyed.key_equal compares with.
    Valid until the next call. The caller adds its row: rows += 1 and the rest; bit 63 of rows stays.
@@ -50,6 +67,12 @@ ALWAYS_INLINE bool window_elsewhere(const struct window *w, i64 t) {
 ALWAYS_INLINE void *window_slot(struct window *w, const struct window_ops *ops, const void *key,
                                 u64 hash) {
     return (u8 *)keyed_upsert(&w->keyed, &ops->keyed, key, hash) + ops->keyed.acc_at;
+}
+
+/* The same after window_ready. */
+ALWAYS_INLINE void *window_slot_ready(struct window *w, const struct window_ops *ops,
+                                      const void *key, u64 hash) {
+    return (u8 *)keyed_find(&w->keyed, &ops->keyed, key, hash) + ops->keyed.acc_at;
 }
 
 /* Where w->far, a loop over rows that stand in memory prefetches the home of the key WINDOW_AHEAD

@@ -60,7 +60,7 @@ struct saved {
     struct region view; /* the image, for functions that only look */
     u64 hash_key;
     i64 w, fill;
-    bool busy, filling;
+    bool busy, filling, enums; /* enums: there are some in the slots */
     u32 first, count;
 };
 
@@ -132,6 +132,24 @@ static bool slot_is_used(const struct saved *v, const u8 *slot) {
     return rows & KEYED_USED;
 }
 
+/* Generated code takes the names of an enum's members by number. */
+static bool enums_are_sound(const struct saved *v, const u8 *at, bool keys) {
+    for (u32 i = 0; i < v->schema->count; i++) {
+        const struct state_field *f = &v->schema->fields[i];
+        u32 value = 0;
+        if (f->type.kind != TYPE_ENUM || (f->role == STATE_KEY) != keys) continue;
+        if (!keys && f->role != STATE_MIN && f->role != STATE_MAX) continue;
+        memcpy(&value, at + f->at, f->size);
+        if (value >= f->type.of->count && value) return false;
+    }
+    return true;
+}
+
+static bool slot_is_sound(const struct saved *v, const u8 *slot) {
+    return !v->enums ||
+           (enums_are_sound(v, slot, true) && enums_are_sound(v, slot + v->schema->acc_at, false));
+}
+
 /* ---- a shard as it was ---- */
 
 static bool adopt_texts(const struct state_schema *schema, const struct image *image, u8 *slot,
@@ -165,6 +183,7 @@ static int adopt_slots(struct window *w, const struct window_ops *ops, const str
     for (u32 i = 0; i < o->slots; i++, slot += size) {
         if (!slot_is_used(v, slot)) continue;
         if (texts && !adopt_texts(v->schema, v->image, slot, &k->region)) return damaged("a text");
+        if (!slot_is_sound(v, slot)) return damaged("an enum");
         if (!used++ && keyed_shard(ops->keyed.key_hash(slot, k->hash_key, &k->region)) != o->number)
             return damaged("keys are not where they belong");
     }
@@ -173,22 +192,32 @@ static int adopt_slots(struct window *w, const struct window_ops *ops, const str
     return 0;
 }
 
-static bool list_is_sound(const struct saved *v, const struct parts *p, const struct part *part,
-                          u32 slots) {
-    const u8 *entry = region_at(&v->view, part->at);
-    u64 slot;
-    for (u32 i = 0; i < part->count; i++, entry += 8 + p->acc_size) {
-        memcpy(&slot, entry, 8);
-        if (slot >= slots) return false;
+/* Accumulators are of used slots alone, and the members of enums in them are there. */
+static bool part_is_sound(const struct saved *v, const struct saved_shard *o, const struct parts *p,
+                          const struct part *part, bool enums) {
+    const u8 *acc = region_at(&v->view, part->at);
+    u32 count = part->array ? part->room : part->count;
+    for (u32 i = 0; (!part->array || enums) && i < count; i++, acc += p->acc_size) {
+        if (!part->array) {
+            u64 slot;
+            memcpy(&slot, acc, 8);
+            if (slot >= o->slots || !slot_is_used(v, o->at + slot * v->schema->slot_size))
+                return false;
+            acc += 8;
+        }
+        if (enums && !enums_are_sound(v, acc, false)) return false;
     }
     return true;
 }
 
-static int adopt_parts(const struct saved *v, const struct parts *old, struct parts *p, u32 slots) {
+static int adopt_parts(const struct saved *v, const struct saved_shard *o, const struct parts *old,
+                       struct parts *p, bool enums) {
+    u32 slots = o->slots;
     for (u32 i = 0; i < old->count; i++) {
         const struct part *from = &old->at[i];
         struct part *part = parts_put(p, from->number);
         const u8 *bytes = region_at(&v->view, from->at);
+        if (!part_is_sound(v, o, p, from, enums)) return damaged("what a slice holds");
         if (from->array) {
             u64 size = (u64)slots * p->acc_size;
             u8 *array = region_alloc(p->region, size);
@@ -196,7 +225,6 @@ static int adopt_parts(const struct saved *v, const struct parts *old, struct pa
             part_take(p, part, array, slots, slots, from->rows);
             continue;
         }
-        if (!list_is_sound(v, old, from, slots)) return damaged("a slice's slots");
         u8 *list = part_make_list(p, part, from->count, from->sorted, from->rows);
         if (list) memcpy(list, bytes, from->count * (8 + (u64)p->acc_size));
     }
@@ -207,8 +235,8 @@ static int adopt_shard(struct window *w, const struct window_ops *ops, const str
                        const struct saved_shard *o) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[o->number];
-    if (adopt_slots(w, ops, v, o) < 0 || adopt_parts(v, &o->closed, &sh->closed, o->slots) < 0 ||
-        adopt_parts(v, &o->panes, &sh->panes, o->slots) < 0)
+    if (adopt_slots(w, ops, v, o) < 0 || adopt_parts(v, o, &o->closed, &sh->closed, v->enums) < 0 ||
+        adopt_parts(v, o, &o->panes, &sh->panes, false) < 0)
         return -1;
     sh->census_at = o->census_at;
     if (o->running && x->sums) {
@@ -257,7 +285,7 @@ static void migrate_accs(struct window *w, const struct saved *v, const struct s
                         (u8 *)acc);
         add_to_slice(w, shard, slot, v->fill, (const u8 *)acc);
     }
-    for (u32 i = 0; i < o->closed.count; i++) {
+    for (u32 i = 0; i < o->closed.count; i++) { /* sound: looked at by migrate_shard */
         const u8 *old = part_look(&o->closed, &o->closed.at[i], from);
         if (!old) continue;
         schema_move_acc(v->map, old, (u8 *)acc);
@@ -293,10 +321,13 @@ static int migrate_shard(struct window *w, const struct window_ops *ops, const s
     u64 key[PASS_ACC_WORDS * 4];
     u8 *stored = (u8 *)key;
     ENSURE(ops->keyed.acc_at <= sizeof key);
+    for (u32 i = 0; i < o->closed.count; i++)
+        if (!part_is_sound(v, o, &o->closed, &o->closed.at[i], v->enums))
+            return damaged("what a slice holds");
     for (u32 i = 0; i < o->slots; i++) {
         const u8 *old = o->at + (u64)i * v->schema->slot_size;
         if (!slot_is_used(v, old)) continue;
-        if (!texts_are_sound(v, old)) return damaged("a text");
+        if (!texts_are_sound(v, old) || !slot_is_sound(v, old)) return damaged("a key");
         schema_move_key(v->map, old, stored);
         u64 hash = ops->keyed.key_hash(stored, k->hash_key, &v->view);
         u32 shard = keyed_shard(hash);
@@ -371,6 +402,8 @@ static int restore(struct window *w, const struct window_ops *ops, struct unpack
                    struct saved *v, struct arena *arena) {
     v->schema = schema_unpack(from, arena);
     if (!v->schema || fit(ops, v, arena) < 0) return -1;
+    for (u32 i = 0; i < v->schema->count; i++)
+        v->enums |= v->schema->fields[i].type.kind == TYPE_ENUM;
     v->hash_key = unpack_u64(from);
     v->w = unpack_i64(from);
     v->busy = unpack_u8(from) != 0;

@@ -74,7 +74,7 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
             struct entry *e;
             u64 *acc;
             while (!(acc = combine_slot(&cb, &ops, &probe, probe.hash,
-                                        slice * 10 + (i64)prng_below(&p, 10))))
+                                        slice * 10 + (i64)prng_below(&p, 10), false)))
                 flush(&cb, &got);
             e = (struct entry *)((u8 *)acc - offsetof(struct entry, rows));
             if (!e->rows) e->position = i;
