@@ -22,7 +22,6 @@ static const struct command commands[] = {
     { "status", command_status, "what a running job has done" },
     { "savepoint", command_savepoint, "have a running job write a snapshot that stands by itself" },
     { "stop", command_stop, "end a running job so that it can go on later" },
-    { "snapshot", command_snapshot, "what lies in a state folder, and whether it is intact" },
     { "snapshot", command_snapshot, "show and check what a job has saved" },
     { "functions", command_functions, "list the functions and aggregates of the language" },
 };
