@@ -22,7 +22,6 @@ extern char **environ;
 static const char *const base_flags[] = { "-std=gnu11",
                                           "-O2",
                                           "-w",
-                                          "-shared",
                                           "-fPIC",
                                           "-fno-plt",
                                           "-fno-strict-aliasing",
@@ -167,13 +166,17 @@ static const char *first_words(const char *log, char *room, size_t size) {
     return room;
 }
 
+/* One run of the compiler. */
+struct child {
+    pid_t pid;
+    char out[BUILD_PATH + 64], log[BUILD_PATH + 64]; /* files: what it makes, what it says */
+};
+
 /* Ctrl-C is for us, not for the compiler: a terminal sends it to both. */
-static int run_compiler(const char *cc, const char **argv, const char *log) {
+static int start(struct child *c, const char **argv) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t blocked;
-    pid_t child;
-    int status;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
@@ -182,13 +185,18 @@ static int run_compiler(const char *cc, const char **argv, const char *log) {
     posix_spawnattr_setsigmask(&attributes, &blocked);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 1, c->log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    int failed = posix_spawn(&child, cc, &actions, &attributes, (char **)(uintptr_t)argv, environ);
+    int failed =
+        posix_spawn(&c->pid, argv[0], &actions, &attributes, (char **)(uintptr_t)argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    if (failed) return error_set(failed, "run the C compiler %s", cc);
-    while (waitpid(child, &status, 0) < 0)
+    return failed ? error_set(failed, "run the C compiler %s", argv[0]) : 0;
+}
+
+static int finish(const struct child *c, const char *cc) {
+    int status;
+    while (waitpid(c->pid, &status, 0) < 0)
         if (errno != EINTR) return error_set(errno, "wait for the C compiler");
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
     if (WIFSIGNALED(status))
@@ -196,23 +204,39 @@ static int run_compiler(const char *cc, const char **argv, const char *log) {
     char said[2000];
     return error_set(0,
                      "the C compiler %s failed on generated code, which is a bug of millrace:\n%s",
-                     cc, first_words(log, said, sizeof said));
+                     cc, first_words(c->log, said, sizeof said));
 }
 
-static int compile(const char *cc, const struct flags *f, const char *root, const char *source,
-                   const char *object, const char *log) {
-    char include[BUILD_PATH + 2];
-    const char *argv[FLAGS_MAX + 8];
+/* cc, the flags and more words. */
+static int start_with(struct child *c, const char *cc, const struct flags *f,
+                      const char *const *words) {
+    const char *argv[FLAGS_MAX + 16];
     u32 count = 0;
-    snprintf(include, sizeof include, "-I%s", root);
     argv[count++] = cc;
     for (u32 i = 0; i < f->count; i++) argv[count++] = f->at[i];
-    argv[count++] = include;
-    argv[count++] = source;
+    while (*words) argv[count++] = *words++;
     argv[count++] = "-o";
-    argv[count++] = object;
+    argv[count++] = c->out;
     argv[count] = NULL;
-    return run_compiler(cc, argv, log);
+    return start(c, argv);
+}
+
+/* The two parts of the text (runtime/job.h) side by side, then both into one object. */
+static int compile(const char *cc, const struct flags *f, const char *root, const char *source,
+                   struct child parts[2], struct child *whole) {
+    static const char *const define[2] = { "-DPART_RINGS", "-DPART_FUSED" };
+    char include[BUILD_PATH + 2];
+    int started, failed = 0;
+    snprintf(include, sizeof include, "-I%s", root);
+    for (started = 0; started < 2 && !failed; started += !failed)
+        failed = start_with(&parts[started], cc, f,
+                            (const char *[]){ include, "-c", define[started], source, NULL });
+    for (int i = 0; i < started; i++)
+        if (finish(&parts[i], cc)) failed = -1;
+    if (failed) return -1;
+    failed =
+        start_with(whole, cc, f, (const char *[]){ "-shared", parts[0].out, parts[1].out, NULL });
+    return failed ? -1 : finish(whole, cc);
 }
 
 static double now_seconds(void) {
@@ -221,20 +245,31 @@ static double now_seconds(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void name_files(struct child *c, const char *path, const char *suffix) {
+    snprintf(c->out, sizeof c->out, "%s%s", path, suffix);
+    snprintf(c->log, sizeof c->log, "%s%s.log", path, suffix);
+}
+
 /* Under names of its own, then in one step under the one that others look for. */
 static int compile_into(const char *folder, const char *hash, const char *text, size_t size,
                         const char *cc, const struct flags *f, const char *root, struct build *b) {
-    char source[BUILD_PATH + 64], object[BUILD_PATH + 64], log[BUILD_PATH + 64];
-    snprintf(source, sizeof source, "%s/%s.%d.c", folder, hash, (int)getpid());
-    snprintf(object, sizeof object, "%s/%s.%d.so", folder, hash, (int)getpid());
-    snprintf(log, sizeof log, "%s/%s.%d.log", folder, hash, (int)getpid());
+    char own[BUILD_PATH], source[BUILD_PATH + 64];
+    struct child parts[2], whole;
+    snprintf(own, sizeof own, "%s/%s.%d", folder, hash, (int)getpid());
+    snprintf(source, sizeof source, "%s.c", own);
+    name_files(&parts[0], own, ".rings.o");
+    name_files(&parts[1], own, ".fused.o");
+    name_files(&whole, own, ".so");
     int failed = write_text(source, text, size);
-    if (!failed) failed = compile(cc, f, root, source, object, log);
-    if (!failed && rename(object, b->path) != 0)
+    if (!failed) failed = compile(cc, f, root, source, parts, &whole);
+    if (!failed && rename(whole.out, b->path) != 0)
         failed = error_set(errno, "put the compiled job at %s", b->path);
+    const struct child *all[] = { &parts[0], &parts[1], &whole };
+    for (u32 i = 0; i < 3; i++) {
+        unlink(all[i]->out);
+        unlink(all[i]->log);
+    }
     unlink(source);
-    unlink(object);
-    unlink(log);
     return failed;
 }
 

@@ -71,12 +71,15 @@ static void connector(struct emitter *e, const char *member, const char *prefix,
     line(e, "        .head = %s },", head ? head : "NULL");
 }
 
-/* { fused, rings } of a function, by variant. */
+/* { rings, fused } of a function, or of what `*name` is, by variant. */
 static void both(struct emitter *e, const char *member, const char *name, bool fused) {
-    line(e, "    .%s = { [JOB_RINGS] = %s%s_rings%s },", member,
-         *name == 'w' && strcmp(member, "ops") == 0 ? "&" : "", name,
-         fused ? text(e, ", [JOB_FUSED] = %s%s_fused", strcmp(member, "ops") == 0 ? "&" : "", name)
-               : "");
+    const char *ref = strcmp(member, "ops") == 0 ? "&" : "";
+    line(e, "    .%s = { [JOB_RINGS] = %s%s_rings%s },", member, ref, name,
+         fused ? text(e, ", [JOB_FUSED] = %sFUSED(%s_fused)", ref, name) : "");
+}
+
+static void lend(struct emitter *e, const char *name, bool fused) {
+    if (fused) line(e, "LEND(%s_fused)", name);
 }
 
 static bool is_combined_from(struct emitter *e, u32 producer) {
@@ -89,6 +92,7 @@ static void sources(struct emitter *e) {
     for (u32 i = 0; i < e->plan->source_count; i++) {
         const struct psource *s = &e->plan->sources[i];
         options(e, text(e, "s%u", i), &s->source->call);
+        lend(e, text(e, "s%u_morsel", i), e->plan->can_fuse);
         if (!s->bound_count) continue;
         line(e, "static const struct job_bound s%u_bounds[] = {", i);
         for (u32 b = 0; b < s->bound_count; b++)
@@ -126,6 +130,7 @@ static void stage_parts(struct emitter *e, const struct pstage *s) {
     for (u32 i = 0; i < s->input_count; i++)
         inputs = text(e, "%s%s%u", inputs, i ? ", " : "", s->inputs[i]);
     line(e, "static const u32 inputs%u[] = { %s };", s->id, inputs);
+    if (s->kind == PSTAGE_WINDOW) lend(e, text(e, "w%u", s->id), e->plan->can_fuse);
 }
 
 static void stage(struct emitter *e, const struct pstage *s) {
@@ -169,7 +174,12 @@ static void stages(struct emitter *e) {
     blank(e);
 }
 
-static u32 edge_texts(struct emitter *e, const struct pedge *edge) {
+static bool has_rows(struct emitter *e, const struct pedge *edge) {
+    return e->plan->stages[edge->to].kind != PSTAGE_SINK;
+}
+
+/* Of its texts there are so many. */
+static u32 edge_parts(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = &e->plan->stages[edge->to];
     const char *texts = edge->text_at >= 0 ? text(e, "%d", edge->text_at) : "";
     u32 count = edge->text_at >= 0;
@@ -179,6 +189,7 @@ static u32 edge_texts(struct emitter *e, const struct pedge *edge) {
         texts = text(e, "%s%s%u", texts, count++ ? ", " : "", edge->fields[i].at);
     }
     if (count) line(e, "static const u16 e%u_texts[] = { %s };", edge->id, texts);
+    if (has_rows(e, edge)) lend(e, text(e, "e%u_rows", edge->id), edge_is_handed_over(e, edge));
     return count;
 }
 
@@ -203,7 +214,7 @@ static void edge_entry(struct emitter *e, const struct pedge *edge, u32 texts) {
     line(e, "    .position_at = %d,", edge->position_at);
     line(e, "    .shard_at = %d,", edge->shard_at);
     if (edge->combined) line(e, "    .combine = &w%u_combine,", edge->to);
-    if (e->plan->stages[edge->to].kind != PSTAGE_SINK)
+    if (has_rows(e, edge))
         both(e, "rows", text(e, "e%u_rows", edge->id), edge_is_handed_over(e, edge));
     e->indent--;
     line(e, "    },");
@@ -211,7 +222,7 @@ static void edge_entry(struct emitter *e, const struct pedge *edge, u32 texts) {
 
 static void edges(struct emitter *e) {
     u32 *texts = arena_alloc(&e->arena, e->plan->edge_count * sizeof *texts);
-    for (u32 i = 0; i < e->plan->edge_count; i++) texts[i] = edge_texts(e, &e->plan->edges[i]);
+    for (u32 i = 0; i < e->plan->edge_count; i++) texts[i] = edge_parts(e, &e->plan->edges[i]);
     if (!e->plan->edge_count) return;
     line(e, "static const struct job_edge edges[] = {");
     for (u32 i = 0; i < e->plan->edge_count; i++) edge_entry(e, &e->plan->edges[i], texts[i]);
@@ -288,6 +299,7 @@ void emit_job(struct emitter *e) {
         line(e, "};");
         blank(e);
     }
+    line(e, "#ifndef PART_FUSED");
     line(e, "__attribute__((visibility(\"default\"))) const struct job millrace_job = {");
     line(e, "    .magic = JOB_MAGIC,");
     line(e, "    .abi = JOB_ABI,");
@@ -307,4 +319,5 @@ void emit_job(struct emitter *e) {
     line(e, "    .memory_bytes = %lluull,", (unsigned long long)l->memory_bytes);
     snapshots(e, &l->snapshots);
     line(e, "};");
+    line(e, "#endif");
 }

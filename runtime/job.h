@@ -38,6 +38,21 @@
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
+/* Most of the time of a compilation goes into the loops. So the text is compiled in two parts side
+   by side (dsl/build.c): PART_RINGS has the descriptor, PART_FUSED lends it what is fused. Compiled
+   without either, it is whole. */
+#define LENT(name) extern __typeof__(name) lent_##name __attribute__((visibility("hidden")
+#if defined PART_FUSED
+#define LEND(name) LENT(name), alias(#name)));
+#define FUSED(name) lent_##name
+#elif defined PART_RINGS
+#define LEND(name) LENT(name)));
+#define FUSED(name) lent_##name
+#else
+#define LEND(name)
+#define FUSED(name) name
+#endif
+
 /* ---- connectors' options: bound when the job starts ---- */
 enum job_option_from { JOB_OPTION_LITERAL, JOB_OPTION_PARAM, JOB_OPTION_ENV };
 struct job_option {

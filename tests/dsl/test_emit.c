@@ -331,7 +331,7 @@ static void what_the_user_wrote_never_becomes_c(void) {
 /* ---- the compiler ---- */
 
 static void an_object_is_built_once(void) {
-    const char *text = "int twice(int x) { return 2 * x; }\n";
+    const char *text = "static int twice(int x) { return 2 * x; }\n";
     struct build first = { .flags = "-DTHIS_TEST" }, second = first;
     CHECK_EQ(build_job(text, strlen(text), &first), 0);
     CHECK_EQ(build_job(text, strlen(text), &second), 0);

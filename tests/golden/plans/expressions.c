@@ -726,6 +726,7 @@ static const struct job_option s0_options[] = {
     { "path", JOB_OPTION_LITERAL, "t.json" },
     { "format", JOB_OPTION_LITERAL, "json" },
 };
+LEND(s0_morsel_fused)
 static const struct job_source sources[] = {
     [0] = {
         .name = "rows",
@@ -743,7 +744,7 @@ static const struct job_source sources[] = {
         .bounds = NULL,
         .bound_count = 0,
         .malformed = 0,
-        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = s0_morsel_fused },
+        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = FUSED(s0_morsel_fused) },
     },
 };
 
@@ -790,6 +791,7 @@ static const struct job_regex regexes[] = {
     { "\050\134d+\051", 5 },
 };
 
+#ifndef PART_FUSED
 __attribute__((visibility("default"))) const struct job millrace_job = {
     .magic = JOB_MAGIC,
     .abi = JOB_ABI,
@@ -813,3 +815,4 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .memory_bytes = 0ull,
     .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 10u, 3u },
 };
+#endif

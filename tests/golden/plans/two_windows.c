@@ -836,6 +836,7 @@ static const struct job_option s0_options[] = {
     { "path", JOB_OPTION_LITERAL, "r.csv" },
     { "format", JOB_OPTION_LITERAL, "csv" },
 };
+LEND(s0_morsel_fused)
 static const struct job_bound s0_bounds[] = {
     { 1000000000ll, 0ll },
 };
@@ -856,13 +857,16 @@ static const struct job_source sources[] = {
         .bounds = s0_bounds,
         .bound_count = 1,
         .malformed = 0,
-        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = s0_morsel_fused },
+        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = FUSED(s0_morsel_fused) },
     },
 };
 
 static const u32 inputs0[] = { 0 };
+LEND(w0_fused)
 static const u32 inputs1[] = { 1 };
+LEND(w1_fused)
 static const u32 inputs2[] = { 2 };
+LEND(w2_fused)
 static const u32 inputs3[] = { 3 };
 static const u32 inputs4[] = { 4 };
 static const struct job_stage stages[] = {
@@ -876,7 +880,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs0,
         .input_count = 1,
         .window = &w0_spec,
-        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &w0_fused },
+        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
         .name = "minutes/aggregate",
@@ -888,7 +892,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs1,
         .input_count = 1,
         .window = &w1_spec,
-        .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &w1_fused },
+        .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &FUSED(w1_fused) },
     },
     [2] = {
         .name = "lost/aggregate",
@@ -900,7 +904,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs2,
         .input_count = 1,
         .window = &w2_spec,
-        .ops = { [JOB_RINGS] = &w2_rings, [JOB_FUSED] = &w2_fused },
+        .ops = { [JOB_RINGS] = &w2_rings, [JOB_FUSED] = &FUSED(w2_fused) },
     },
     [3] = {
         .name = "minutes/print",
@@ -942,6 +946,8 @@ static const struct job_stage stages[] = {
 
 static const u16 e0_texts[] = { 16 };
 static const u16 e1_texts[] = { 16 };
+LEND(e1_rows_fused)
+LEND(e2_rows_fused)
 static const u16 e3_texts[] = { 0 };
 static const u16 e4_texts[] = { 0 };
 static const struct job_edge edges[] = {
@@ -971,7 +977,7 @@ static const struct job_edge edges[] = {
         .text_count = 1,
         .position_at = 24,
         .shard_at = 28,
-        .rows = { [JOB_RINGS] = e1_rows_rings, [JOB_FUSED] = e1_rows_fused },
+        .rows = { [JOB_RINGS] = e1_rows_rings, [JOB_FUSED] = FUSED(e1_rows_fused) },
     },
     [2] = {
         .from_source = false,
@@ -985,7 +991,7 @@ static const struct job_edge edges[] = {
         .text_count = 0,
         .position_at = 8,
         .shard_at = 12,
-        .rows = { [JOB_RINGS] = e2_rows_rings, [JOB_FUSED] = e2_rows_fused },
+        .rows = { [JOB_RINGS] = e2_rows_rings, [JOB_FUSED] = FUSED(e2_rows_fused) },
     },
     [3] = {
         .from_source = false,
@@ -1015,6 +1021,7 @@ static const struct job_edge edges[] = {
     },
 };
 
+#ifndef PART_FUSED
 __attribute__((visibility("default"))) const struct job millrace_job = {
     .magic = JOB_MAGIC,
     .abi = JOB_ABI,
@@ -1037,3 +1044,4 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .memory_bytes = 0ull,
     .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 10u, 3u },
 };
+#endif

@@ -850,6 +850,7 @@ static const struct job_option s0_options[] = {
     { "format", JOB_OPTION_LITERAL, "csv" },
     { "header", JOB_OPTION_LITERAL, "true" },
 };
+LEND(s0_morsel_fused)
 static const struct job_bound s0_bounds[] = {
     { 10000000000ll, 7000000000ll },
     { 3000000000ll, 0ll },
@@ -872,12 +873,14 @@ static const struct job_source sources[] = {
         .bounds = s0_bounds,
         .bound_count = 3,
         .malformed = 2,
-        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = s0_morsel_fused },
+        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = FUSED(s0_morsel_fused) },
     },
 };
 
 static const u32 inputs0[] = { 0 };
+LEND(w0_fused)
 static const u32 inputs1[] = { 1 };
+LEND(w1_fused)
 static const struct job_option k2_options[] = {
     { "path", JOB_OPTION_LITERAL, "m.jsonl" },
     { "format", JOB_OPTION_LITERAL, "json" },
@@ -905,7 +908,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs0,
         .input_count = 1,
         .window = &w0_spec,
-        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &w0_fused },
+        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
         .name = "slides/aggregate",
@@ -917,7 +920,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs1,
         .input_count = 1,
         .window = &w1_spec,
-        .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &w1_fused },
+        .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &FUSED(w1_fused) },
     },
     [2] = {
         .name = "minutes/file",
@@ -1086,6 +1089,7 @@ static const struct job_param params[] = {
     { "input", "string", "readings.csv" },
 };
 
+#ifndef PART_FUSED
 __attribute__((visibility("default"))) const struct job millrace_job = {
     .magic = JOB_MAGIC,
     .abi = JOB_ABI,
@@ -1109,3 +1113,4 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .memory_bytes = 0ull,
     .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 10u, 3u },
 };
+#endif

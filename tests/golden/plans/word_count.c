@@ -413,6 +413,7 @@ static const struct job_option s0_options[] = {
     { "path", JOB_OPTION_LITERAL, "book.txt" },
     { "format", JOB_OPTION_LITERAL, "lines" },
 };
+LEND(s0_morsel_fused)
 static const struct job_source sources[] = {
     [0] = {
         .name = "book",
@@ -430,12 +431,13 @@ static const struct job_source sources[] = {
         .bounds = NULL,
         .bound_count = 0,
         .malformed = 0,
-        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = s0_morsel_fused },
+        .morsel = { [JOB_RINGS] = s0_morsel_rings, [JOB_FUSED] = FUSED(s0_morsel_fused) },
         .flush = s0_flush,
     },
 };
 
 static const u32 inputs0[] = { 0 };
+LEND(w0_fused)
 static const u32 inputs1[] = { 1 };
 static const struct job_stage stages[] = {
     [0] = {
@@ -448,7 +450,7 @@ static const struct job_stage stages[] = {
         .inputs = inputs0,
         .input_count = 1,
         .window = &w0_spec,
-        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &w0_fused },
+        .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
         .name = "counts/print",
@@ -503,6 +505,7 @@ static const struct job_edge edges[] = {
     },
 };
 
+#ifndef PART_FUSED
 __attribute__((visibility("default"))) const struct job millrace_job = {
     .magic = JOB_MAGIC,
     .abi = JOB_ABI,
@@ -525,3 +528,4 @@ __attribute__((visibility("default"))) const struct job millrace_job = {
     .memory_bytes = 0ull,
     .snapshots = { 0ll, JOB_GUARANTEE_UNSET, 600000000000ll, 0ll, 10u, 3u },
 };
+#endif
