@@ -38,6 +38,19 @@ static int refused(const struct request *r) {
     return error_number() == ENOENT ? EXIT_NOT_FOUND : EXIT_RUN_FAILED;
 }
 
+static int not_there(const struct request *r, u64 number) {
+    fprintf(stderr, "millrace snapshot %s: there is no snapshot ", r->command);
+    if (number) fprintf(stderr, "%llu ", (unsigned long long)number);
+    fprintf(stderr, "in %s\n", r->dir);
+    return EXIT_NOT_FOUND;
+}
+
+static const struct snapshot_info *info_of(const struct store *s, u64 number) {
+    for (u32 i = 0; i < store_count(s); i++)
+        if (store_info(s, i)->number == number) return store_info(s, i);
+    return NULL;
+}
+
 static const char *time_text(i64 stamp, char *room) {
     room[format_timestamp(room, stamp / 1000000000 * 1000000000)] = 0;
     return room;
@@ -45,7 +58,7 @@ static const char *time_text(i64 stamp, char *room) {
 
 /* ---- list ---- */
 
-static int list(const struct request *r, struct store *s) {
+static int list(const struct store *s) {
     char time[FORMAT_ROOM], bytes[32], own[32];
     printf("%8s  %-20s  %10s  %10s  %s\n", "number", "time", "size", "its own", "valid");
     for (u32 i = 0; i < store_count(s); i++) {
@@ -108,13 +121,10 @@ static int show(const struct request *r, struct store *s) {
     printf("snapshot %llu\n", (unsigned long long)snapshot_number(snapshot));
     printf("  %-16s %s\n", "time", time_text(snapshot_stamp(snapshot), time));
     printf("  %-16s %s\n", "state folder of", store_job(s));
-    for (u32 i = 0; i < store_count(s); i++) {
-        const struct snapshot_info *info = store_info(s, i);
-        if (info->number != r->number) continue;
-        printf("  %-16s %s, of which %s in its own files%s%s\n", "size",
-               bytes_text(info->bytes, bytes), bytes_text(info->own_bytes, own),
-               info->why ? "; damaged: " : "", info->why ? info->why : "");
-    }
+    const struct snapshot_info *info = info_of(s, r->number);
+    printf("  %-16s %s, of which %s in its own files%s%s\n", "size", bytes_text(info->bytes, bytes),
+           bytes_text(info->own_bytes, own), info->why ? "; damaged: " : "",
+           info->why ? info->why : "");
     printf("regions of state: %u\n", snapshot_regions(snapshot));
     for (u32 i = 0; i < snapshot_regions(snapshot); i++) {
         u32 granules, region = snapshot_region_at(snapshot, i, &granules);
@@ -160,16 +170,14 @@ static int answer(struct request *r) {
     struct store *s = store_open_read(&r->env, r->dir);
     if (!s) return refused(r);
     int status;
-    bool all = !r->number && strcmp(r->command, "show") != 0;
-    if (!r->number && !all) r->number = store_newest(s);
-    if (!all && !r->number) {
-        fprintf(stderr, "millrace snapshot %s: there is no snapshot in %s\n", r->command, r->dir);
-        status = EXIT_NOT_FOUND;
-    } else if (!strcmp(r->command, "list")) {
-        status = list(r, s);
-    } else {
-        status = !strcmp(r->command, "show") ? show(r, s) : check(r, s);
-    }
+    bool is_show = !strcmp(r->command, "show");
+    if (is_show && !r->number) r->number = store_newest(s);
+    if ((is_show || r->number) && !info_of(s, r->number))
+        status = not_there(r, r->number);
+    else if (!strcmp(r->command, "list"))
+        status = list(s);
+    else
+        status = is_show ? show(r, s) : check(r, s);
     store_close(s);
     return status;
 }
