@@ -35,7 +35,7 @@ struct world {
 
 static int fault(void *arg, u64 nth, enum env_call call, const char *name) {
     struct world *w = arg;
-    if (!w->fault || !strstr(name, "ingest")) return 0;
+    if (!w->fault || !strstr(name, "/ingest/")) return 0;
     return nth == w->fault_at || (w->for_good && nth > w->fault_at) ? w->fault : 0;
 }
 
