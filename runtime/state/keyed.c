@@ -135,6 +135,12 @@ void *keyed_put(struct keyed *k, const struct keyed_ops *ops, const void *slot_k
     return slot;
 }
 
+void keyed_touch_all(struct keyed *k, const struct keyed_ops *ops) {
+    for (u32 s = k->first; s < k->first + k->count; s++)
+        region_touch_run(&k->region, k->ranges[s].at,
+                         (u64)keyed_slots(&k->ranges[s]) * ops->slot_size);
+}
+
 void keyed_evict(struct keyed *k, const struct keyed_ops *ops, u32 shard, const u64 *keep) {
     const struct keyed_range *g = &k->ranges[shard];
     u32 left = 0, homes = HOMES_LEAST;

@@ -38,6 +38,8 @@ struct keyed_range {
     u32 used;
 };
 
+_Static_assert(sizeof(struct keyed_range) == 16, "keyed_home shifts by 4");
+
 struct keyed {
     struct region region;
     struct keyed_range ranges[KEYED_SHARDS]; /* those of other tasks: all zero */
@@ -65,7 +67,9 @@ ALWAYS_INLINE u32 keyed_shard(u64 hash) {
 }
 
 ALWAYS_INLINE u8 *keyed_home(const struct keyed *k, const struct keyed_ops *ops, u64 hash) {
-    const struct keyed_range *g = &k->ranges[keyed_shard(hash)];
+    const u8 *range = (const u8 *)k->ranges + /* one shift for shard and offset */
+                      (hash >> (64 - KEYED_SHARD_BITS - 4) & (KEYED_SHARDS - 1) << 4);
+    const struct keyed_range *g = (const struct keyed_range *)range;
     return g->at + (hash << KEYED_SHARD_BITS >> g->shift) * ops->slot_size;
 }
 
@@ -79,18 +83,29 @@ ALWAYS_INLINE u64 keyed_rows(const void *slot, const struct keyed_ops *ops) {
  */
 void *keyed_add(struct keyed *k, const struct keyed_ops *ops, u8 *slot, const void *key, u64 hash);
 
-/* The slot of key, a new one if it is not there; touched. Valid until the next call. */
-ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, const void *key,
-                                 u64 hash) {
+/* The slot of key, a new one if it is not there. Valid until the next call. Before it is written
+   to, it must have been touched. */
+ALWAYS_INLINE void *keyed_find(struct keyed *k, const struct keyed_ops *ops, const void *key,
+                               u64 hash) {
     u8 *slot = keyed_home(k, ops, hash);
     for (;; slot += ops->slot_size) {
         bool used = keyed_rows(slot, ops) & KEYED_USED;
-        if (LIKELY(used & ops->key_equal(slot, key, &k->region))) break; /* one branch */
+        if (LIKELY(used & ops->key_equal(slot, key, &k->region))) return slot;
         if (UNLIKELY(!used)) return keyed_add(k, ops, slot, key, hash);
     }
+}
+
+/* The same, touched. */
+ALWAYS_INLINE void *keyed_upsert(struct keyed *k, const struct keyed_ops *ops, const void *key,
+                                 u64 hash) {
+    void *slot = keyed_find(k, ops, key, hash);
     region_touch(&k->region, slot, ops->slot_size);
     return slot;
 }
+
+/* Touches all slots, those that keys will yet get included: until the next barrier none needs to be
+   touched again. */
+void keyed_touch_all(struct keyed *k, const struct keyed_ops *ops);
 
 /* Gives the shard, which has no keys yet, 2^(64 - shift) homes, and returns its slots, whose bytes
    (all keyed_slots of them) and range.used are up to the caller. */

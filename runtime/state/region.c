@@ -100,14 +100,6 @@ void *region_alloc(struct region *r, u64 bytes) {
     return run;
 }
 
-void region_free(struct region *r, void *run, u64 bytes) {
-    u32 number;
-    class_of(bytes, &number);
-    region_touch(r, run, sizeof(u32));
-    __builtin_memcpy(run, &r->free[number], sizeof(u32));
-    r->free[number] = region_offset(r, run);
-}
-
 /* ---- snapshots ---- */
 
 static u8 *marks_of(const struct region *r) {
@@ -158,6 +150,23 @@ NOINLINE void region_touch_slow(struct region *r, const void *at) {
     *mark = r->epoch;
 }
 
+/* What is all free and only written since the last barrier, no snapshot needs. */
+static void mark_free(struct region *r, const u8 *run, u64 bytes) {
+    uintptr_t first = ((uintptr_t)run + GRANULE_BYTES - 1) >> REGION_GRANULE_BITS;
+    uintptr_t end = ((uintptr_t)run + bytes) >> REGION_GRANULE_BITS;
+    for (u8 *mark = (u8 *)(r->marks + first); mark < (u8 *)(r->marks + end); mark++)
+        if (*mark == r->epoch) *mark = REGION_FREE;
+}
+
+void region_free(struct region *r, void *run, u64 bytes) {
+    u32 number;
+    u64 size = class_of(bytes, &number);
+    region_touch(r, run, sizeof(u32));
+    __builtin_memcpy(run, &r->free[number], sizeof(u32));
+    r->free[number] = region_offset(r, run);
+    mark_free(r, run, size);
+}
+
 void region_touch_run(struct region *r, const void *at, u64 bytes) {
     uintptr_t first = (uintptr_t)at >> REGION_GRANULE_BITS;
     uintptr_t last = ((uintptr_t)at + bytes - 1) >> REGION_GRANULE_BITS;
@@ -176,6 +185,7 @@ void region_barrier(struct region *r, const struct granule_copies *to) {
     r->to = *to;
     r->before = r->epoch;
     r->epoch = 3 - r->epoch;
+    r->barriers++;
     r->copying = true;
     r->gave_up = false;
     u64 bytes = r->top > SMALL_FIRST ? r->top : r->small;

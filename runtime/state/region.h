@@ -23,6 +23,7 @@
 
 /* What a mark says, besides the two epochs that take turns. */
 #define REGION_CLEAN 0u /* never written, or not since the last snapshot that is safe */
+#define REGION_FREE 4u  /* written, but in a run that is free: nothing to be kept */
 #define REGION_HELD 3u  /* not written since the snapshot under way has copied it */
 
 struct budget;
@@ -30,8 +31,9 @@ struct budget;
 struct region {
     u8 *base; /* aligned to 2 MiB */
     uintptr_t
-        marks; /* the epoch byte of the granule of p is at marks + (p >> REGION_GRANULE_BITS) */
-    u8 epoch;  /* 1 or 2 */
+        marks;    /* the epoch byte of the granule of p is at marks + (p >> REGION_GRANULE_BITS) */
+    u8 epoch;     /* 1 or 2 */
+    u32 barriers; /* so far */
     bool over; /* the budget told that the job is over its limit: the engine stops it with the stage
                   named */
     u64 used;  /* bytes taken from the machine */
@@ -101,7 +103,8 @@ ALWAYS_INLINE u32 region_offset(const struct region *r, const void *at) {
 void region_barrier(struct region *r, const struct granule_copies *to);
 
 /* How many granules the region had at the last barrier: the size of its image. Those that were
-   never written are not among the copies: zeros. */
+   never written are not among the copies, nor those that were all free: of these an image may hold
+   anything. */
 ALWAYS_INLINE u32 region_granules(const struct region *r) {
     return r->end;
 }

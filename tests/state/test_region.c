@@ -181,6 +181,26 @@ static void a_snapshot_copies_what_changed_since_the_last_that_is_safe_and_no_mo
     region_close(&r);
 }
 
+static void what_is_free_is_not_copied_until_it_serves_again(void) {
+    struct region r;
+    struct watch w;
+    CHECK_EQ(region_open(&r, NULL), 0);
+    watch_open(&w, &r);
+    u8 *run = region_alloc(&r, 100 << 12), *other = region_alloc(&r, 50 << 12);
+    region_free(&r, run, 100 << 12);
+    watch_barrier(&w);
+    CHECK(watch_saved(&w, true));
+    CHECK_EQ(w.copied, 50);
+    CHECK(region_alloc(&r, 100 << 12) == run);
+    region_free(&r, other, 50 << 12); /* is copied already: but for its link nothing changed */
+    watch_barrier(&w);
+    region_free(&r, run, 100 << 12); /* was somebody's at the barrier */
+    CHECK(watch_saved(&w, true));
+    CHECK_EQ(w.copied, 100);
+    watch_close(&w);
+    region_close(&r);
+}
+
 static void a_write_that_was_not_told_is_found(void) {
     struct region r;
     struct watch w;
@@ -329,6 +349,7 @@ static const struct test tests[] = {
     TEST(memory_past_the_budget_is_told_and_given_back_at_the_end),
     TEST(random_snapshots_hold_what_the_region_held_at_their_barrier),
     TEST(a_snapshot_copies_what_changed_since_the_last_that_is_safe_and_no_more),
+    TEST(what_is_free_is_not_copied_until_it_serves_again),
     TEST(a_write_that_was_not_told_is_found),
     TEST(past_the_budget_a_snapshot_is_given_up_and_the_next_holds_all),
     TEST(chunks_serve_again_and_go_when_few_are_needed),

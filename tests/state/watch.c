@@ -19,6 +19,7 @@ void watch_close(struct watch *w) {
     forget(w);
     free(w->image);
     free(w->then);
+    free(w->free);
     *w = (struct watch){ 0 };
 }
 
@@ -34,11 +35,15 @@ static void grow(struct watch *w) {
     if (bytes > w->room) {
         w->image = realloc(w->image, bytes);
         w->then = realloc(w->then, bytes);
-        if (!w->image || !w->then) abort();
+        w->free = realloc(w->free, w->granules);
+        if (!w->image || !w->then || !w->free) abort();
         memset(w->image + w->room, 0, bytes - w->room);
         w->room = bytes;
     }
     memcpy(w->then, w->region->base, bytes);
+    const u8 *marks =
+        (const u8 *)(w->region->marks + ((uintptr_t)w->region->base >> REGION_GRANULE_BITS));
+    for (u32 i = 0; i < w->granules; i++) w->free[i] = marks[i] == REGION_FREE;
 }
 
 void watch_barrier(struct watch *w) {
@@ -54,7 +59,10 @@ void watch_keep(struct watch *w, struct granule_chunk *chunk) {
 }
 
 bool watch_equal(const struct watch *w) {
-    return !w->granules || !memcmp(w->image, w->then, (u64)w->granules * GRANULE_BYTES);
+    bool equal = true;
+    for (u64 i = 0, at = 0; i < w->granules; i++, at += GRANULE_BYTES)
+        equal &= w->free[i] || !memcmp(w->image + at, w->then + at, GRANULE_BYTES);
+    return equal;
 }
 
 static void keep_all(struct watch *w) {

@@ -9,6 +9,7 @@
 struct watch {
     struct region *region;
     u8 *image, *then; /* all snapshots that are safe; the region at the last barrier */
+    u8 *free;         /* by granule: holds nothing, so may differ */
     u64 room;
     u32 granules, copied;
     struct granule_chunk *chunks; /* of the snapshot under way, newest first */
