@@ -24,6 +24,7 @@ int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_build(int argc, char **argv);
 int command_functions(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_savepoint(int argc, char **argv);

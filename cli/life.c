@@ -1,5 +1,6 @@
 #include "cli/life.h"
 
+#include "cli/compare.h"
 #include "cli/report.h"
 #include "runtime/base/error.h"
 #include "runtime/data/number.h"
@@ -69,9 +70,6 @@ static int load(struct life *l, const char *job, struct store *store, u64 number
     struct snapshot_job saved;
     if (snapshot_read_job(l->from, &saved)) return refuse(job, EXIT_RUN_FAILED);
     l->finished = saved.finished;
-    if (!l->finished)
-        fprintf(stderr, "millrace: %s: goes on from %s\n", job,
-                named(l, number, snapshot_stamp(l->from)));
     return 0;
 }
 
@@ -140,6 +138,40 @@ int life_open(struct life *l, struct env *env, const struct job *job, const stru
     if (!l->store) return refuse(job->name, EXIT_UNSAFE);
     store_retain(l->store, l->settings.retain);
     return begin(l, env, job->name, r);
+}
+
+/* ---- in a job that has changed ---- */
+
+static bool may_drop(const struct run_request *r, const char *name) {
+    for (u32 i = 0; i < r->drop_count; i++)
+        if (!strcmp(r->drops[i], name)) return true;
+    return false;
+}
+
+int life_check(struct life *l, const struct job *job, const struct param_values *params,
+               const struct run_request *r) {
+    struct comparison found;
+    if (!l->from) return 0;
+    if (compare_job(l->from, job, params, &l->arena, &found)) return refuse(job->name, 1);
+    u32 losses = 0, refusals = 0;
+    for (u32 i = 0; i < found.count; i++) {
+        const struct finding *f = &found.at[i];
+        if (f->fate == FATE_KEEP || f->fate == FATE_REBUILD) continue;
+        if (f->fate == FATE_DROP && may_drop(r, f->name)) continue;
+        print_finding(f, stderr);
+        losses += f->fate == FATE_DROP;
+        refusals += f->fate == FATE_REFUSE;
+    }
+    if (!losses && !refusals) {
+        fprintf(stderr, "millrace: %s: goes on from %s\n", job->name,
+                named(l, snapshot_number(l->from), snapshot_stamp(l->from)));
+        return 0;
+    }
+    fprintf(stderr, "millrace: %s: %s; nothing was begun\n", job->name,
+            losses ? "saved state would be lost" : "the job cannot go on from what is saved");
+    if (losses) fprintf(stderr, "help: --drop-state NAME, for each, says that it may be lost\n");
+    if (refusals) fprintf(stderr, "help: make it as it was, or begin anew with --fresh\n");
+    return EXIT_UNSAFE;
 }
 
 void life_tell_finished(struct life *l, const struct job *job) {

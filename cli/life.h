@@ -5,6 +5,7 @@
 
 #include "cli/run_request.h"
 #include "runtime/base/arena.h"
+#include "runtime/exec/options.h"
 #include "runtime/job.h"
 #include "runtime/snapshot/store.h"
 
@@ -22,6 +23,11 @@ struct life {
    status after saying why; life_close in any case. */
 int life_open(struct life *l, struct env *env, const struct job *job,
               const struct run_request *request);
+
+/* Nothing of what the run begins with is lost, but what may be; tells with what it begins. Else
+   tells what would be lost, and returns EXIT_UNSAFE. */
+int life_check(struct life *l, const struct job *job, const struct param_values *params,
+               const struct run_request *request);
 
 /* That there is nothing to do, and how to begin anew. */
 void life_tell_finished(struct life *l, const struct job *job);

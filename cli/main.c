@@ -23,6 +23,7 @@ static const struct command commands[] = {
     { "savepoint", command_savepoint, "have a running job write a snapshot that stands by itself" },
     { "stop", command_stop, "end a running job so that it can go on later" },
     { "snapshot", command_snapshot, "show and check what a job has saved" },
+    { "diff", command_diff, "say what becomes of saved state in a job that has changed" },
     { "functions", command_functions, "list the functions and aggregates of the language" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

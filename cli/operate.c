@@ -56,7 +56,7 @@ static void print_members(const struct question *q, struct scratch *scratch, FIL
         struct str text = value.text;
         if (value.kind == JSON_TRUE) text = (struct str){ "true", 4 };
         if (value.kind == JSON_FALSE) text = (struct str){ "false", 5 };
-        fprintf(to, *between == '\n' ? "%-18.*s %.*s%s" : "%.*s %.*s%s", (int)key.size, key.at,
+        fprintf(to, *between == '\n' ? "%-30.*s %.*s%s" : "%.*s %.*s%s", (int)key.size, key.at,
                 (int)text.size, text.at, between);
     }
 }
@@ -225,7 +225,7 @@ int command_savepoint(int argc, char **argv) {
         } else if (is_help(argv[at])) {
             printf("millrace savepoint JOB [--to PATH]\n\n"
                    "    millrace savepoint job.flow --to before_upgrade\n"
-                   "    millrace run new.flow --from .millrace/job/savepoints/before_upgrade\n\n"
+                   "    millrace run job.flow --from .millrace/job/savepoints/before_upgrade\n\n"
                    "Has a running job write a snapshot that stands by itself, and prints its "
                    "path. The job goes on.\n\n"
                    "  --to PATH    a new folder, or a name among the savepoints in its state "

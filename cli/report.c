@@ -72,6 +72,9 @@ void report_begin(struct report *r, struct engine *e) {
     fprintf(stderr, "millrace: %s: %u worker%s, memory %s (%s taken)\n", e->run.job->name,
             e->config.workers, plural(e->config.workers), bytes_text(e->config.memory_bytes, limit),
             bytes_text(s.memory_used, used));
+    for (u32 i = 0; i < e->run.job->source_count; i++)
+        r->rows_start += e->run.before.sources[i].rows_in;
+    r->rows_before = r->rows_start;
     r->ns_before = env_mono_ns(e->run.env);
 }
 
@@ -160,7 +163,8 @@ static char *figures(struct report *r, struct engine *e, const struct engine_sta
     text_buf_printf(&b, ",\"rows_in_open_windows\":%llu,\"bytes_in\":%llu",
                     (unsigned long long)s->open_rows, (unsigned long long)s->bytes_in);
     text_buf_printf(&b, ",\"seconds\":%.9f,\"rows_per_second\":%.0f,\"compile_seconds\":%.6f",
-                    seconds, seconds > 0 ? (double)s->rows_in / seconds : 0, r->compile_seconds);
+                    seconds, seconds > 0 ? (double)(s->rows_in - r->rows_start) / seconds : 0,
+                    r->compile_seconds);
     text_buf_printf(&b, ",\"state_bytes\":%llu,\"memory_bytes\":{",
                     (unsigned long long)s->memory[BUDGET_STATE]);
     for (int i = 0; i < BUDGET_OWNERS; i++)
@@ -184,7 +188,7 @@ void report_end(struct report *r, struct engine *e, const char *error, bool stop
     fprintf(stderr, "millrace: %s: %s%s row%s in, %s row%s out in %.3f s (%s rows/s), state %s\n",
             e->run.job->name, stopped ? "stopped: " : "", grouped(s.rows_in, in), plural(s.rows_in),
             grouped(s.rows_out, out), plural(s.rows_out), seconds,
-            grouped(seconds > 0 ? (u64)((double)s.rows_in / seconds) : 0, rate),
+            grouped(seconds > 0 ? (u64)((double)(s.rows_in - r->rows_start) / seconds) : 0, rate),
             bytes_text(s.memory[BUDGET_STATE], state));
     tell_losses(e, &s, stopped);
     report_tell_snapshots(r);

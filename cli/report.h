@@ -22,6 +22,7 @@ struct report {
     const char *stats; /* a path, "-", or null */
     double compile_seconds;
     bool terminal;   /* standard error is one */
+    u64 rows_start;  /* those before the snapshot that it goes on from */
     u64 rows_before; /* at the last progress line */
     i64 ns_before;
     char *json; /* the figures, once the run is over */

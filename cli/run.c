@@ -175,6 +175,9 @@ static int run_life(struct job_run *run, const struct job *job, const struct run
     for (u32 i = 0; i < r->set_count; i++)
         if (is_bound(job, r->sets[i].name))
             params[param_count++] = (struct bound_option){ r->sets[i].name, r->sets[i].value };
+    struct param_values given = { params, param_count };
+    int status = life->finished ? 0 : life_check(life, job, &given, r);
+    if (status) return status;
     struct placement placement;
     if (placement_init(&placement, NULL, r->cores,
                        r->workers ? (u32)r->workers : job->parallelism)) {
@@ -187,12 +190,12 @@ static int run_life(struct job_run *run, const struct job *job, const struct run
         .placement = &placement,
         .watched = true,
         .memory_bytes = memory_of(job, r),
-        .params = { params, param_count },
+        .params = given,
         .source = connector_source,
         .sink = connector_sink,
         .snapshots = snapshots_of(life, r, run),
     };
-    int status =
+    status =
         life->finished ? finished_before(job, &config, life) : run_engine(run, job, &config, life);
     placement_fini(&placement);
     return status;

@@ -149,7 +149,8 @@ static void was_check(struct checker *c, const struct symbol *symbol) {
     const struct symbol *there = name_find(c, was.text);
     if (there == symbol) {
         diag_error(c->diags, E0211, was.span, "`%s` is called so now", was.text);
-    } else if (there && there->kind == SYMBOL_STREAM) {
+    } else if (there && (there->kind == SYMBOL_STREAM || there->kind == SYMBOL_SOURCE ||
+                         there->kind == SYMBOL_SIDE)) {
         struct diag *d =
             diag_error(c->diags, E0211, was.span, "`%s` is still a stream of this job", was.text);
         diag_note(c->diags, d, there->name.span, "its state is its own");

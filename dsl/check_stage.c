@@ -283,14 +283,22 @@ static void sink_op(struct pipe *p, const struct ast_stage *stage,
     }
     rows_flatten(p, stage, format);
     struct schema schema = { p->rows.schema.columns, p->rows.schema.count - p->rows.hidden_count };
-    if (!p->rows.open && !format_carries(c, format, &schema, call->span)) return;
+    struct partition partition = { 0 };
+    if (!p->rows.open && (!partition_check(c, stage->into, &schema, &partition) ||
+                          !format_carries(c, format, &schema, &partition, call->span)))
+        return;
     const char *name = op_name(c, p->head, stage->into->name.text);
     struct lop *op = op_new(c, LOP_SINK, name, "into", stage->span);
+    const struct symbol *head = name_find(c, p->head);
+    if (head && head->kind == SYMBOL_STREAM && head->decl->stream.was.text)
+        op->was =
+            arena_printf(c->arena, "%s%s", head->decl->stream.was.text, name + strlen(p->head));
     op_read(c, op, &p->rows);
     op->schema = schema;
     op->sink = *call;
     tell_promise(c, call);
     op->sink_format = *format;
+    op->partition = partition;
     op->parallel = p->parallel;
     op->on_core = p->on_core;
     op->on_node = p->on_node;

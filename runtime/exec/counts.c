@@ -94,7 +94,9 @@ void run_counts_unpack(struct run_counts *c, const struct job *job, struct unpac
     for (u32 n = unpack_u32(from); n && !from->bad; n--) {
         struct str name = unpack_one(from, &one, &other);
         for (u32 i = 0; i < job->stage_count; i++)
-            if (is_name(job->stages[i].name, name)) add(&c->stages[i], &one);
+            if (is_name(job->stages[i].name, name) ||
+                (job->stages[i].was && is_name(job->stages[i].was, name)))
+                add(&c->stages[i], &one);
     }
     for (u32 n = unpack_u32(from); n && !from->bad; n--) {
         struct str name = unpack_one(from, &one, &other);

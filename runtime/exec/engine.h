@@ -47,7 +47,7 @@ struct engine_snapshots {
     u32 retained;                /* snapshots kept; 0: 3 */
     bool accept_duplicates;      /* output that is there already may be written again */
     const char *logs;            /* the folder for logs of what cannot be read again; null: none */
-    const char *const *dropped;  /* stages whose state is not taken over */
+    const char *const *dropped;  /* stages and sinks whose state is not taken over */
     u32 dropped_count;
     void (*event)(void *arg,
                   const struct snapshot_event *event); /* on the snapshot thread; or null */

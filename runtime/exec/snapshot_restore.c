@@ -48,7 +48,7 @@ static int read_job(const struct snapshot *from, struct snapshot_job *out, struc
     out->run = unpack_bytes(&u);
     out->hash_key = unpack_u64(&u);
     out->finished = unpack_u8(&u);
-    *rest = u;
+    out->params = *rest = u;
     return u.bad ? unreadable("the job", NULL) : 0;
 }
 
@@ -231,14 +231,16 @@ static int restore_counts(struct engine *e) {
 
 int engine_recover_sinks(struct engine *e) {
     for (u32 k = 0; k < e->run.job->stage_count; k++) {
+        const char *name = e->run.job->stages[k].name;
         struct run_sink *sink = &e->run.sinks[k];
         if (!sink->self || !sink->exact) continue;
         struct unpack pending;
-        bool has = e->config.snapshots.from && find_stage(e, "sink", k, &pending);
+        bool has = e->config.snapshots.from && find_stage(e, "sink", k, &pending) &&
+                   !is_dropped(e, (struct str){ name, strlen(name) });
         if (has) pending = unpack_part(&pending);
         if (sink->ops->recover(sink->self, has ? &pending : NULL,
                                e->config.snapshots.accept_duplicates))
-            return error_add("stage `%s`", e->run.job->stages[k].name);
+            return error_add("stage `%s`", name);
     }
     return 0;
 }

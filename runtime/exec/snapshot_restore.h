@@ -9,7 +9,8 @@
 struct snapshot_job {
     struct str name, run;
     u64 hash_key;
-    bool finished; /* all its input has ended: there is nothing to go on with */
+    bool finished;        /* all its input has ended: there is nothing to go on with */
+    struct unpack params; /* how many, then the name and text of each */
 };
 
 /* -1 with an error trail. The texts are the snapshot's. */

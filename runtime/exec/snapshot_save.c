@@ -162,6 +162,7 @@ void snapshot_save(struct engine *e, struct task_cut *const *cuts, u32 count,
         pack_clear(&p);
         pack_text(&p, job->stages[k].name);
         pack_bytes(&p, pending->at, pending->size);
+        pack_connector(e, &job->stages[k].sink, &p);
         put_section(to, "sink", k, &p);
     }
     pack_fini(&p);
