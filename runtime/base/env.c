@@ -39,6 +39,8 @@ static int open_flags(enum env_open how) {
     switch (how) {
     case ENV_OPEN_READ:
         return O_RDONLY;
+    case ENV_OPEN_PLAIN:
+        return O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
     case ENV_OPEN_CREATE:
         return O_WRONLY | O_CREAT | O_TRUNC;
     case ENV_OPEN_CREATE_NEW:
@@ -59,7 +61,7 @@ int env_open(struct env *env, const char *path, enum env_open how, struct env_fi
         if (out->fd < 0) failed = errno;
     }
     if (!failed) record(env, (struct env_record){ ENV_CALL_OPEN, .file = *out, .how = how });
-    return answer(failed, how == ENV_OPEN_READ ? "open" : "create", path);
+    return answer(failed, how <= ENV_OPEN_PLAIN ? "open" : "create", path);
 }
 
 int env_info(struct env *env, struct env_file file, struct env_file_info *out) {

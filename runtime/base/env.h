@@ -118,6 +118,7 @@ ALWAYS_INLINE void env_point(struct env *env, const char *name) {
 
 enum env_open {
     ENV_OPEN_READ,
+    ENV_OPEN_PLAIN,      /* for reading; refused if it is a link, and nothing is waited for */
     ENV_OPEN_CREATE,     /* for writing, emptied if it is there */
     ENV_OPEN_CREATE_NEW, /* for writing and mapping, refused if it is there */
     ENV_OPEN_APPEND,     /* for writing at the end, made if it is not there */

@@ -96,7 +96,7 @@ static int walk_one(struct walk *w, struct store *s, const struct data_ref *ref)
     struct env_file_info info = { 0 };
     struct env_map map;
     path_of_data(s, ref->number, ref->file, &path);
-    if (env_open(s->env, path.text, ENV_OPEN_READ, &file)) return told(w);
+    if (env_open(s->env, path.text, ENV_OPEN_PLAIN, &file)) return told(w);
     int failed = env_info(s->env, file, &info);
     if (!failed && info.kind != ENV_FILE_REGULAR)
         failed = error_set(0, "%s is not a regular file", path.text);

@@ -52,7 +52,7 @@ int read_file(struct env *env, const char *path, u8 **bytes, u64 *size) {
     struct env_file file;
     struct env_file_info info;
     *bytes = NULL;
-    if (env_open(env, path, ENV_OPEN_READ, &file)) return -1;
+    if (env_open(env, path, ENV_OPEN_PLAIN, &file)) return -1;
     int failed = env_info(env, file, &info);
     if (!failed && info.kind != ENV_FILE_REGULAR)
         failed = error_set(0, "%s is not a regular file", path);
@@ -212,7 +212,7 @@ static int look_at_files(struct store *s, const struct manifest *m) {
         struct env_file file;
         struct env_file_info info;
         path_of_data(s, m->files[i].number, m->files[i].file, &path);
-        if (env_open(s->env, path.text, ENV_OPEN_READ, &file)) return -1;
+        if (env_open(s->env, path.text, ENV_OPEN_PLAIN, &file)) return -1;
         int failed = env_info(s->env, file, &info);
         u64 wanted = data_file_bytes(m->files[i].granules);
         if (!failed && (info.kind != ENV_FILE_REGULAR || info.size != wanted))

@@ -196,7 +196,7 @@ static int rewrite(struct snapshot_writer *w, const struct data_file *old) {
     struct env_file file;
     u8 bytes[DATA_GRANULE_BYTES];
     path_of_data(s, old->ref.number, old->ref.file, &path);
-    if (env_open(s->env, path.text, ENV_OPEN_READ, &file)) return -1;
+    if (env_open(s->env, path.text, ENV_OPEN_PLAIN, &file)) return -1;
     int failed = 0;
     for (u32 slot = 0; slot < old->ref.granules && !failed; slot++) {
         const struct data_entry *entry = &old->entries[slot];

@@ -195,6 +195,31 @@ static void swapped_and_stale_files_are_seen(void) {
     small_end(&p);
 }
 
+static void what_is_no_plain_file_is_refused_and_not_waited_for(void) {
+    struct small p;
+    if (small_make(&p, 10)) {
+        struct path data, manifest, moved;
+        path_of_data(p.s, 2, 0, &data);
+        path_of_manifest(p.s, 2, "", &manifest);
+        path_in(p.s, "moved", &moved);
+        CHECK_EQ(rename(data.text, moved.text), 0);
+        CHECK_EQ(symlink(moved.text, data.text), 0);
+        is_refused(&p, data.text, "symbolic links", true);
+        CHECK_EQ(unlink(data.text), 0);
+        CHECK_EQ(mkfifo(data.text, 0600), 0);
+        is_refused(&p, data.text, "is not a regular file", true);
+        CHECK_EQ(unlink(data.text), 0);
+        CHECK_EQ(rename(moved.text, data.text), 0);
+        CHECK_EQ(unlink(manifest.text), 0);
+        CHECK_EQ(mkfifo(manifest.text, 0600), 0);
+        is_refused(&p, manifest.text, "is not a regular file", true);
+        struct store *reader = store_open_read(&p.sim.env, p.dir);
+        CHECK(reader && store_newest(reader) == 2 && store_info(reader, 1)->why);
+        if (reader) store_close(reader);
+    }
+    small_end(&p);
+}
+
 static void files_of_another_job_are_seen(void) {
     struct small p, other;
     if (small_make(&p, 5) & small_make(&other, 6)) {
@@ -307,6 +332,7 @@ static const struct test tests[] = {
     TEST(every_length_but_the_right_one_is_seen),
     TEST(every_page_of_zeros_is_seen),
     TEST(swapped_and_stale_files_are_seen),
+    TEST(what_is_no_plain_file_is_refused_and_not_waited_for),
     TEST(files_of_another_job_are_seen),
     TEST(a_check_tells_every_damage_and_a_list_what_can_be_seen_at_a_glance),
     TEST(what_an_unreadable_manifest_may_name_is_kept),
