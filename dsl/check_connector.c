@@ -11,8 +11,7 @@ static const char *const later_connectors[] = {
     "pcap", "dpdk", "shm",  "mqtt",      "nats",  "redis",
 };
 static const char *const later_options[] = {
-    "partition", "roll",   "done_file",   "done_at", "rate",
-    "mode",      "listen", "compression", "group",   "null",
+    "done_file", "done_at", "rate", "mode", "listen", "compression", "group", "null",
 };
 
 static bool is_among(const char *name, const char *const *names, size_t count) {
@@ -99,6 +98,10 @@ static const char *option_kind_words(enum option_kind kind) {
         return "a size, as in 64KiB";
     case OPTION_BYTE:
         return "a string of one ASCII character";
+    case OPTION_DURATION:
+        return "a duration, as in 10m";
+    case OPTION_COLUMNS:
+        return "a list of columns, as in [day, hour]";
     }
     return "";
 }
@@ -114,6 +117,10 @@ static bool option_takes(enum option_kind kind, struct type type) {
     case OPTION_COUNT:
     case OPTION_SIZE:
         return type_is_integer(type.kind);
+    case OPTION_DURATION:
+        return type.kind == TYPE_DURATION;
+    case OPTION_COLUMNS:
+        return false;
     }
     return false;
 }
@@ -135,6 +142,7 @@ static bool literal_option(struct checker *c, const struct option_def *def,
     if (def->kind == OPTION_BYTE && (!is_byte || strchr("\"\r\n", value->value.str.at[0])))
         return option_wrong(c, def, span);
     if (type_is_signed(value->type.kind) && value->value.i < 0) return option_wrong(c, def, span);
+    if (def->kind == OPTION_DURATION && value->value.i <= 0) return option_wrong(c, def, span);
     if (value->type.kind == TYPE_STRING && memchr(value->value.str.at, 0, value->value.str.size)) {
         diag_error(c->diags, E0503, span, "`%s` holds a NUL byte", def->name);
         return false;
@@ -179,10 +187,28 @@ static bool env_option(struct checker *c, const struct option_def *def, const st
     return true;
 }
 
+/* Which columns they are is looked up where the rows are known: partition_check. */
+static bool columns_option(struct checker *c, const struct option_def *def,
+                           const struct ast_expr *e, struct connector_option *out) {
+    struct text_buf text;
+    bool right = e->kind == AST_EXPR_LIST && e->list.count;
+    text_buf_init(&text);
+    for (u32 i = 0; right && i < e->list.count; i++) {
+        right = e->list.at[i]->kind == AST_EXPR_NAME;
+        if (right) text_buf_printf(&text, "%s%s", i ? ", " : "[", e->list.at[i]->name);
+    }
+    text_buf_str(&text, "]");
+    out->type = type_of(TYPE_STRING);
+    out->value.str = (struct str){ arena_copy(c->arena, text.at, text.size), text.size };
+    text_buf_fini(&text);
+    return right || option_wrong(c, def, e->span);
+}
+
 static bool option_value(struct checker *c, const struct option_def *def, const struct ast_expr *e,
                          struct connector_option *out) {
     *out = (struct connector_option){ .name = def->name, .from = OPTION_LITERAL, .span = e->span };
     if (def->kind == OPTION_WORD) return word_option(c, def, e, out);
+    if (def->kind == OPTION_COLUMNS) return columns_option(c, def, e, out);
     if (e->kind == AST_EXPR_CALL && !strcmp(e->call.name.text, "env"))
         return env_option(c, def, e, out);
     if (e->kind == AST_EXPR_NAME) {
@@ -371,10 +397,10 @@ const struct column *connector_columns(const char *connector, const struct forma
 }
 
 bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
-                    struct span span) {
+                    const struct partition *apart, struct span span) {
     for (u32 i = 0; format->kind == FORMAT_BINARY && i < schema->count; i++) {
         struct type type = schema->columns[i].type;
-        if (type.kind != TYPE_STRING && !type.nullable) continue;
+        if ((type.kind != TYPE_STRING && !type.nullable) || partition_has(apart, i)) continue;
         struct diag *d =
             diag_error(c->diags, E0505, span, "`format: binary` cannot carry `%s`, which is %s",
                        schema->columns[i].name, name_type(c, type));

@@ -271,9 +271,12 @@ bool connector_check(struct checker *c, const struct ast_call *call, u32 use,
 /* The columns that the connector has by itself, or null. */
 const struct column *connector_columns(const char *connector, const struct format *format,
                                        u32 *count);
-/* These columns can travel in this format. False: told at `span`. */
+/* The columns that `partition` names, if the call has it. False: told. */
+bool partition_check(struct checker *c, const struct ast_call *call, const struct schema *rows,
+                     struct partition *out);
+/* These columns, but for those of `apart`, can travel in this format. False: told at `span`. */
 bool format_carries(struct checker *c, const struct format *format, const struct schema *schema,
-                    struct span span);
+                    const struct partition *apart, struct span span);
 
 /* ---- settings, sources, streams ---- */
 

@@ -44,7 +44,7 @@ static bool columns_of(struct checker *c, const struct ast_type *type,
     for (u32 i = 0; own && same && i < count; i++)
         same = type_equal(schema->columns[i].type, own[i].type) &&
                (format->kind == FORMAT_LINES || !strcmp(schema->columns[i].name, own[i].name));
-    if (same) return format_carries(c, format, schema, type->span);
+    if (same) return format_carries(c, format, schema, &(struct partition){ 0 }, type->span);
     struct diag *d =
         diag_error(c->diags, E0505, type->span,
                    format->kind == FORMAT_LINES ? "`format: lines` has one column, a string"

@@ -1,6 +1,9 @@
 /* The descriptor: what the engine reads of the compiled job. */
 #include "dsl/emit_internal.h"
 
+#include "runtime/data/number.h"
+#include "runtime/data/timefn.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +32,10 @@ static const char *option_value(struct emitter *e, const struct connector_option
     if (o->from != OPTION_LITERAL) return quoted(e, o->ref);
     if (o->type.kind == TYPE_STRING) return c_string(e, o->value.str.at, o->value.str.size);
     if (o->type.kind == TYPE_BOOL) return o->value.i ? "\"true\"" : "\"false\"";
+    if (o->type.kind == TYPE_DURATION) {
+        char duration[FORMAT_ROOM];
+        return text(e, "\"%.*s\"", (int)format_duration(duration, o->value.i), duration);
+    }
     if (o->type.kind == TYPE_F64) return text(e, "\"%.17g\"", o->value.f);
     return text(e, "\"%lld\"", (long long)o->value.i);
 }

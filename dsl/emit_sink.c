@@ -95,22 +95,22 @@ static void encode_value(struct emitter *e, const struct lop *op, struct type ty
     }
 }
 
-static void pend_before(struct pending *p, const struct lop *op, u32 column) {
+static void pend_before(struct pending *p, const struct lop *op, u32 column, bool first) {
     const char *name = op->schema.columns[column].name;
     if (op->sink_format.kind == FORMAT_JSON) {
-        text_buf_str(&p->text, column ? "," : "{");
+        text_buf_str(&p->text, first ? "{" : ",");
         pend_json_name(p, name);
     } else if (op->sink_format.kind == FORMAT_CSV) {
-        if (column) text_buf_put(&p->text, &op->sink_format.delimiter, 1);
+        if (!first) text_buf_put(&p->text, &op->sink_format.delimiter, 1);
     } else if (is_print(op)) {
-        text_buf_printf(&p->text, "%s%s=", column ? " " : "", name);
+        text_buf_printf(&p->text, "%s%s=", first ? "" : " ", name);
     }
 }
 
 static void encode_column(struct emitter *e, const struct lop *op, struct pending *p, u32 column,
-                          struct val v) {
+                          struct val v, bool first) {
     struct type type = op->schema.columns[column].type;
-    pend_before(p, op, column);
+    pend_before(p, op, column, first);
     flush_pending(e, p);
     v = name_value(e, type, v);
     if (!v.null) {
@@ -130,18 +130,67 @@ static void encode_column(struct emitter *e, const struct lop *op, struct pendin
     close_block(e);
 }
 
+static bool is_apart(const struct lop *op, u32 column) {
+    return partition_has(&op->partition, column);
+}
+
 /* The row as the C struct of its columns: each at its natural alignment. */
 static void encode_binary(struct emitter *e, const struct pstage *s, const struct scope *scope) {
     u32 n = ++e->temp;
     open_block(e, "struct");
     for (u32 c = 0; c < lop_visible(s->op); c++)
-        line(e, "%s f%u;", c_type(s->op->schema.columns[c].type), c);
+        if (!is_apart(s->op, c)) line(e, "%s f%u;", c_type(s->op->schema.columns[c].type), c);
     e->indent--;
     line(e, "} x%u;", n);
     line(e, "__builtin_memset(&x%u, 0, sizeof x%u);", n, n);
     for (u32 c = 0; c < lop_visible(s->op); c++)
-        line(e, "x%u.f%u = %s;", n, c, scope->columns[c].v);
+        if (!is_apart(s->op, c)) line(e, "x%u.f%u = %s;", n, c, scope->columns[c].v);
     line(e, "out_bytes(&c->out, &x%u, sizeof x%u);", n, n);
+}
+
+static void encode_columns(struct emitter *e, const struct lop *op, const struct scope *scope) {
+    struct pending p;
+    text_buf_init(&p.text);
+    bool first = true;
+    for (u32 c = 0; c < lop_visible(op); c++) {
+        if (is_apart(op, c)) continue;
+        encode_column(e, op, &p, c, scope->columns[c], first);
+        first = false;
+    }
+    if (op->sink_format.kind == FORMAT_JSON) text_buf_str(&p.text, first ? "{}" : "}");
+    text_buf_str(&p.text, "\n");
+    flush_pending(e, &p);
+    text_buf_fini(&p.text);
+}
+
+/* `day=2026-01-01/hour=10%3A05`, before the row. */
+static void encode_folder(struct emitter *e, const struct lop *op, const struct scope *scope) {
+    for (u32 i = 0; i < op->partition.count; i++) {
+        u32 column = op->partition.columns[i], n = ++e->temp;
+        const struct column *col = &op->schema.columns[column];
+        struct val v = name_value(e, col->type, scope->columns[column]);
+        const char *name = text(e, "%s%s=", i ? "/" : "", col->name);
+        line(e, "out_bytes(&c->out, %s, %zu);", c_string(e, name, strlen(name)), strlen(name));
+        if (v.null) {
+            open_block(e, "if (%s)", v.null);
+            line(e, "out_bytes(&c->out, FOLDER_NULL, sizeof FOLDER_NULL - 1);");
+            e->indent--;
+            line(e, "} else {");
+            e->indent++;
+        }
+        line(e, "u64 x%u = out_size(&c->out);", n);
+        const char *string = col->type.kind == TYPE_STRING ? v.v
+                             : col->type.kind == TYPE_ENUM
+                                 ? text(e, "n%u_text[%s]", enum_number(e, col->type.of), v.v)
+                                 : NULL;
+        if (string)
+            line(e, "out_bytes(&c->out, %s.at, %s.size);", string, string);
+        else
+            line(e, "%s(&c->out, %s);", out_name(col->type), v.v);
+        line(e, "out_folder(&c->out, x%u);", n);
+        if (v.null) close_block(e);
+    }
+    line(e, "out_byte(&c->out, 0);");
 }
 
 static struct scope sink_params(struct emitter *e, const struct lop *op) {
@@ -160,23 +209,16 @@ static struct scope sink_params(struct emitter *e, const struct lop *op) {
  * it. */
 void emit_sink(struct emitter *e, const struct pstage *s) {
     const struct lop *op = s->op;
-    struct pending p;
     put(e, "static NOINLINE void k%u_encode(struct chain *c", s->id);
     struct scope scope = sink_params(e, op);
     put(e, ")");
     open_block(e, "%s", "");
     line(e, "out_clear(&c->out);");
-    text_buf_init(&p.text);
-    if (op->sink_format.kind == FORMAT_BINARY) {
+    if (op->partition.count) encode_folder(e, op, &scope);
+    if (op->sink_format.kind == FORMAT_BINARY)
         encode_binary(e, s, &scope);
-    } else {
-        for (u32 c = 0; c < lop_visible(op); c++) encode_column(e, op, &p, c, scope.columns[c]);
-        if (op->sink_format.kind == FORMAT_JSON)
-            text_buf_str(&p.text, lop_visible(op) ? "}" : "{}");
-        text_buf_str(&p.text, "\n");
-        flush_pending(e, &p);
-    }
-    text_buf_fini(&p.text);
+    else
+        encode_columns(e, op, &scope);
     close_block(e);
     blank(e);
 }
@@ -210,7 +252,8 @@ char *csv_head(struct emitter *e, const struct lop *op, u64 *size) {
     for (u32 c = 0; c < lop_visible(op); c++) {
         const char *name = op->schema.columns[c].name;
         bool quote = strpbrk(name, "\"\r\n") || strchr(name, op->sink_format.delimiter) || !*name;
-        if (c) text_buf_put(&head, &op->sink_format.delimiter, 1);
+        if (is_apart(op, c)) continue;
+        if (head.size) text_buf_put(&head, &op->sink_format.delimiter, 1);
         if (quote) text_buf_str(&head, "\"");
         for (const char *at = name; *at; at++)
             text_buf_printf(&head, *at == '"' ? "\"%c" : "%c", *at);

@@ -154,6 +154,18 @@ struct format {
     const char *null_text; /* csv: text that means null besides an empty field; or null */
 };
 
+/* Columns of a sink's rows that name the folder, in this order, and are in no file. */
+struct partition {
+    u32 *columns;
+    u32 count;
+};
+
+ALWAYS_INLINE bool partition_has(const struct partition *p, u32 column) {
+    for (u32 i = 0; i < p->count; i++)
+        if (p->columns[i] == column) return true;
+    return false;
+}
+
 struct tsource {
     const char *name;
     struct connector_call call;
@@ -225,6 +237,7 @@ struct lop {
 
     struct connector_call sink; /* SINK */
     struct format sink_format;
+    struct partition partition; /* SINK */
 
     u32 parallel;         /* 0: as the job; else `parallel N` for this operator's chain */
     i32 on_core, on_node; /* -1: anywhere */

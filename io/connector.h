@@ -13,9 +13,11 @@ enum option_kind {
     OPTION_TEXT, /* any string */
     OPTION_WORD, /* a bare word of `words`: `format: csv` */
     OPTION_BOOL,
-    OPTION_COUNT, /* an integer from 0 */
-    OPTION_SIZE,  /* 64KiB */
-    OPTION_BYTE,  /* a string of one ASCII character */
+    OPTION_COUNT,    /* an integer from 0 */
+    OPTION_SIZE,     /* 64KiB */
+    OPTION_BYTE,     /* a string of one ASCII character */
+    OPTION_DURATION, /* 10m, greater than zero */
+    OPTION_COLUMNS,  /* a list of columns of the rows: `[day, hour]` */
 };
 
 enum option_use { USE_SOURCE = 1, USE_SINK = 2, USE_TABLE = 4 };

@@ -32,6 +32,10 @@ static const struct option_def file_options[] = {
       .doc = "read the whole file into memory first" },
     { "max_record", OPTION_SIZE, USE_SOURCE | USE_TABLE, .fallback = "1MiB",
       .doc = "a longer record is malformed" },
+    { "partition", OPTION_COLUMNS, USE_SINK, .constant = true,
+      .doc = "`path` is a folder: files by these columns, in folders day=.../hour=.../" },
+    { "roll", OPTION_DURATION, USE_SINK,
+      .doc = "`path` is a folder: a file is closed when it has been open that long" },
     { NULL },
 };
 

@@ -110,6 +110,35 @@ void out_json_text(struct out *o, struct str s) {
     o->at = to;
 }
 
+static bool folder_is_special(u8 byte) {
+    return byte < 0x20 || byte == 0x7f || strchr("\"#%'*/:=?\\{[]^", byte);
+}
+
+static u8 *folder_escape(u8 *to, u8 byte) {
+    static const char digits[] = "0123456789ABCDEF";
+    *to++ = '%';
+    *to++ = (u8)digits[byte >> 4];
+    *to++ = (u8)digits[byte & 15];
+    return to;
+}
+
+void out_folder(struct out *o, u64 from) {
+    u64 size = out_size(o) - from, specials = 0;
+    bool is_null = size == sizeof FOLDER_NULL - 1 && !memcmp(o->start + from, FOLDER_NULL, size);
+    for (u64 i = 0; i < size; i++) specials += folder_is_special(o->start[from + i]);
+    if (!specials && !is_null) return;
+    /* From a copy behind its place. */
+    out_room(o, 4 * size);
+    u8 *to = o->start + from, *at = to + 3 * size;
+    memmove(at, to, size);
+    for (u64 i = 0; i < size; i++)
+        if (folder_is_special(at[i]) || (is_null && !i))
+            to = folder_escape(to, at[i]);
+        else
+            *to++ = at[i];
+    o->at = to;
+}
+
 void out_json_f64(struct out *o, double value) {
     if (LIKELY(isfinite(value)))
         out_f64(o, value);

@@ -80,6 +80,11 @@ void out_json_text(struct out *o, struct str s);
 /* A text as `print` shows it: as it is, or as JSON has it where it would not stand for itself:
    empty, or with blanks, control bytes, `=`, a quote or a backslash in it. */
 void out_print_text(struct out *o, struct str s);
+/* What was written from `from` (a size) on, as a value in a folder's name, `column=value`: bytes
+   that Hive's readers or a path give a meaning to become `%2F`; a text that stands for null does
+   too. */
+void out_folder(struct out *o, u64 from);
+#define FOLDER_NULL "__HIVE_DEFAULT_PARTITION__"
 /* JSON has no NaN and no infinities: null. */
 void out_json_f64(struct out *o, double value);
 void out_json_f32(struct out *o, float value);
