@@ -234,7 +234,7 @@ static void print_call(const struct connector_call *call, u32 use, struct text_b
         if (!(def->use & use) || (!given && !def->fallback)) continue;
         bool quotes = !given && (def->kind == OPTION_TEXT || def->kind == OPTION_BYTE);
         text_buf_printf(to, "%s%s: ", between, def->name);
-        if (given && def->kind == OPTION_WORD)
+        if (given && (def->kind == OPTION_WORD || def->kind == OPTION_COLUMNS))
             text_buf_printf(to, "%s", given->value.str.at);
         else if (given)
             print_option(given, to);
