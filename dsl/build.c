@@ -1,5 +1,7 @@
 #include "dsl/build.h"
 
+#include "dsl/build_cache.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -90,38 +92,6 @@ static bool find_program(const char *name, char *path) {
         at = end ? end + 1 : NULL;
     }
     return false;
-}
-
-/* ---- the cache ---- */
-
-static int make_folder(char *path) {
-    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash) *slash = 0;
-        int failed = mkdir(path, 0700) != 0 && errno != EEXIST;
-        if (slash) *slash = '/';
-        if (failed) return -1;
-        if (!slash) return 0;
-    }
-}
-
-static int cache_folder(char *path) {
-    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    if (xdg && *xdg == '/') {
-        snprintf(path, BUILD_PATH, "%s/millrace", xdg);
-        if (make_folder(path) == 0 && access(path, W_OK) == 0) return 0;
-    }
-    if (home && *home == '/') {
-        snprintf(path, BUILD_PATH, "%s/.cache/millrace", home);
-        if (make_folder(path) == 0 && access(path, W_OK) == 0) return 0;
-    }
-    snprintf(path, BUILD_PATH, P_tmpdir "/millrace-%u", (unsigned)getuid());
-    struct stat st;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return error_set(errno, "make the folder %s for compiled jobs", path);
-    if (lstat(path, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != getuid())
-        return error_set(
-            EPERM, "%s, for compiled jobs, is not a folder of yours; set XDG_CACHE_HOME", path);
-    return 0;
 }
 
 static int write_text(const char *path, const char *at, size_t size) {
@@ -287,9 +257,9 @@ int build_job(const char *text, size_t size, struct build *b) {
     stamp_headers(&stamp, root);
     snprintf(hash, sizeof hash, "%016llx%016llx", (unsigned long long)stamp.high,
              (unsigned long long)stamp.low);
-    if (cache_folder(folder) != 0) return -1;
+    if (cache_folder(folder, sizeof folder) != 0) return -1;
     snprintf(b->path, sizeof b->path, "%s/%s.so", folder, hash);
-    b->cached = access(b->path, R_OK) == 0;
+    b->cached = cache_has(b->path);
     if (!b->cached) {
         snprintf(header, sizeof header, "%s/runtime/job.h", root);
         if (!has_compiler)
@@ -300,6 +270,7 @@ int build_job(const char *text, size_t size, struct build *b) {
         if (access(header, R_OK) != 0)
             return error_set(errno, "find millrace's headers: %s", header);
         if (compile_into(folder, hash, text, size, cc, &f, root, b) != 0) return -1;
+        cache_sweep(folder);
     }
     b->seconds = now_seconds() - start;
     return 0;

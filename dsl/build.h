@@ -20,9 +20,8 @@ struct build {
     double seconds;           /* answer: that it took */
 };
 
-/* Compiles, or finds in the cache ($XDG_CACHE_HOME/millrace, or ~/.cache/millrace; without either a
-   folder of the user's in /tmp). -1 with an error trail: no compiler, no room; what the compiler
-   said. */
+/* Compiles, or finds in the cache (build_cache.h). -1 with an error trail: no compiler, no room;
+   what the compiler said. */
 int build_job(const char *text, size_t size, struct build *build);
 
 #endif
