@@ -18,12 +18,18 @@ static const struct option_def stdout_options[] = {
     { NULL },
 };
 
+static bool stdout_place(const struct sink_spec *spec, struct env_place *out) {
+    return env_place("/dev/stdout", out);
+}
+
 static void *stdout_open(struct env *env, const struct sink_spec *spec) {
     return writer_open(env, env_stdout(), spec->head);
 }
 
 static const struct sink_ops stdout_sink_ops = {
     .name = "stdout",
+    .place = stdout_place,
+    .shares = true,
     .open = stdout_open,
     .write = writer_write,
     .flush = writer_flush,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -305,17 +306,27 @@ struct writer {
     u8 bytes[WRITER_ROOM];
 };
 
+/* Several sinks of a job may stand before standard output, and a pipe takes what is large in
+   pieces: the lock of the C library's stdout keeps rows whole. */
+static int put(struct writer *w, const u8 *at, u64 size) {
+    bool shared = w->file.fd == env_stdout().fd;
+    if (shared) flockfile(stdout);
+    int status = env_write_all(w->env, w->file, at, size);
+    if (shared) funlockfile(stdout);
+    return status;
+}
+
 int writer_flush(void *self) {
     struct writer *w = self;
     u64 size = w->size;
     w->size = 0; /* also after a failure: the job stops, and the bytes must not be written twice */
-    return size ? env_write_all(w->env, w->file, w->bytes, size) : 0;
+    return size ? put(w, w->bytes, size) : 0;
 }
 
 int writer_write(void *self, const u8 *at, u64 size) {
     struct writer *w = self;
     if (w->size + size > WRITER_ROOM && writer_flush(w)) return -1;
-    if (size > WRITER_ROOM) return env_write_all(w->env, w->file, at, size);
+    if (size > WRITER_ROOM) return put(w, at, size);
     memcpy(w->bytes + w->size, at, size);
     w->size += size;
     return 0;

@@ -6,6 +6,7 @@
 struct user {
     const char *what, *name;
     struct env_place place;
+    bool shares; /* with others that do */
 };
 
 static int find_input(struct engine *e, const char *name, const struct job_connector *c,
@@ -28,7 +29,7 @@ static int find_output(struct engine *e, const struct job_stage *stage, struct u
     struct sink_spec spec = { .name = stage->name,
                               .options = options,
                               .option_count = c->option_count };
-    *user = (struct user){ .what = "sink", .name = stage->name };
+    *user = (struct user){ .what = "sink", .name = stage->name, .shares = ops && ops->shares };
     *found = ops && ops->place && ops->place(&spec, &user->place);
     return 0;
 }
@@ -36,7 +37,7 @@ static int find_output(struct engine *e, const struct job_stage *stage, struct u
 static int refuse_shared(const struct user *users, u32 inputs, u32 count) {
     const struct user *sink = &users[count];
     for (u32 i = 0; i < count; i++)
-        if (env_place_same(&users[i].place, &sink->place))
+        if (env_place_same(&users[i].place, &sink->place) && !(users[i].shares && sink->shares))
             return error_set(0, "%s: %s `%s` %s it and sink `%s` writes it: not in one job",
                              sink->place.path, users[i].what, users[i].name,
                              i < inputs ? "reads" : "writes", sink->name);

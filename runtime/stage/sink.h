@@ -36,6 +36,8 @@ struct sink_ops {
     /* The file that `open` would write, of the same options. False: what may be shared (a pipe, a
        device). May be null. Main thread. */
     bool (*place)(const struct sink_spec *spec, struct env_place *out);
+    bool shares; /* sinks of this kind may have one place: what each writes goes behind the others'
+                  */
     void *(*open)(struct env *env,
                   const struct sink_spec *spec); /* null with an error trail. Main thread */
     /* Takes bytes: whole rows; of a sink with `partition` one row, behind its folder's name and a

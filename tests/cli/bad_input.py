@@ -488,6 +488,21 @@ def printing_job(at):
 
 
 @suite.test
+def standard_output_that_leads_to_a_file_of_the_job_is_refused():
+    with folder() as at:
+        source, job = put(at / "rows.csv", "1,a\n"), printing_job(at)
+        for name, kind, verb in (("rows.csv", "source `rows`", "reads"), ("out.jsonl", "sink `", "writes")):
+            with open(at / name, "ab") as stdout:
+                ran = millrace("run", job, *settings(input=source, out=at / "out.jsonl"), stdout=stdout)
+            says(ran, RUN_FAILED, "/dev/stdout: ", kind, verb)
+        suite.check_equal((source.read_text(), (at / "out.jsonl").read_text()), ("1,a\n", ""))
+        twice = put(at / "twice.flow", rows_job() + "rows |> into print();\nrows |> into stdout(format: csv);\n")
+        with open(at / "both", "wb") as stdout:
+            says(millrace("run", twice, *settings(input=source, out=at / "out.jsonl"), stdout=stdout), OK)
+        suite.check_equal(sorted((at / "both").read_text().splitlines()), ["1,a", "number=1 name=a"])
+
+
+@suite.test
 def a_closed_stdout_is_told_and_its_rows_go_nowhere_else():
     with folder() as at:
         source, out = put(at / "rows.csv", "1,a\n2,b\n"), at / "out.jsonl"

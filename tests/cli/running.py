@@ -24,6 +24,10 @@ source rows: Row = stdin(format: csv) time time watermark ascending;
 rows |> into file(path: out, format: json);
 rows |> key by name |> window tumbling 1h |> aggregate n = count() |> into file(path: panes, format: json);
 """
+TWO_PRINTS = f"""source numbers = sequence(total: 40000);
+numbers |> select n, text = "{"odd" * 30}" |> into print();
+numbers |> select n, text = "{"even" * 20}" |> into stdout(format: csv);
+"""
 SQUARES = """param total: i64 = 1000;
 source numbers = sequence(total: total);
 numbers |> select n, square = n * n |> into stdout(format: csv);
@@ -172,6 +176,21 @@ def data_alone_is_on_stdout():
 
 
 @suite.test
+def rows_of_several_sinks_on_stdout_are_whole_and_in_order_in_each():
+    with folder() as at:
+        for p in (1, 2, 4):
+            said = millrace("run", job_in(at, TWO_PRINTS), "-p", p).stdout.decode().splitlines()
+            odd = even = 0
+            for line in said:
+                if line == f"n={odd} text={'odd' * 30}":
+                    odd += 1
+                else:
+                    suite.check_equal(line, f"{even},{'even' * 20}")
+                    even += 1
+            suite.check_equal((odd, even), (40000, 40000))
+
+
+@suite.test
 def progress_is_shown_on_a_terminal_only():
     with folder() as at:
         job = job_in(at, SQUARES.replace("stdout(format: csv)", "blackhole()"))
@@ -230,6 +249,35 @@ def a_job_is_compiled_once_for_all_settings_and_parallelisms():
             suite.check(millrace("run", job, "--stats", stats, *words).returncode == 0)
             seconds.append(json.loads(stats.read_text())["compile_seconds"])
         suite.check(seconds[0] > 4 * max(seconds[1:]), f"seconds of compiling: {seconds}")
+
+
+@suite.test
+def the_cache_loses_what_was_used_least_recently():
+    with folder() as at:
+        cache, hour = at / "millrace", 3600
+
+        def age(name, seconds):
+            os.utime(cache / name, (time.time() - seconds,) * 2)
+
+        def names_after(job):
+            ran = millrace("run", job, *settings(total=3), env=os.environ | {"XDG_CACHE_HOME": str(at)})
+            suite.check(ran.returncode == 0, told(ran))
+            return {file.name for file in cache.iterdir()}
+
+        cache.mkdir()
+        gone = {"1" * 32 + ".so": 9 * hour, "2" * 32 + ".so": 8 * hour, "6" * 32 + ".99.fused.o": 2 * hour}
+        kept = {"3" * 32 + ".so": 7 * hour, "4" * 32 + ".so": hour / 2, "5" * 32 + ".99.c": hour / 2, "a friend's.so": 9 * hour}
+        for name, seconds in {**gone, **kept}.items():
+            (cache / name).touch()
+            os.truncate(cache / name, 30 << 20)
+            age(name, seconds)
+        job = job_in(at, fresh(SQUARES))
+        mine = names_after(job) - set(kept)
+        suite.check_equal(len(mine - set(gone)), 1)
+        suite.check_equal(mine & set(gone), set())
+        age(*mine, 9 * hour)
+        names_after(job)  # found, and so used again
+        suite.check(mine | set(kept) < names_after(job_in(at, fresh(SQUARES))), "one that was used just now is gone")
 
 
 @suite.test
