@@ -2,6 +2,7 @@
 
 #include "dsl/emit.h"
 #include "dsl/physical.h"
+#include "io/connector.h"
 #include "runtime/base/error.h"
 
 #include <stdio.h>
@@ -12,6 +13,13 @@ enum pass { PASS_AST, PASS_TYPED, PASS_LOGICAL, PASS_PHYSICAL, PASS_PLACEMENT, P
 static const char *const pass_names[] = { "ast",       "typed", "logical", "physical",
                                           "placement", "c",     NULL };
 
+static void print_connectors(void) {
+    for (const struct connector *const *c = connectors; *c; c++)
+        printf("\n%-10s %s%s%s: %s", (*c)->name, (*c)->source ? "source" : "",
+               (*c)->source && (*c)->can_sink ? ", " : "", (*c)->can_sink ? "sink" : "", (*c)->doc);
+    printf("\n");
+}
+
 static int explain_code(const char *name) {
     enum diag_code code;
     if (!diag_code_find(name, &code)) {
@@ -19,6 +27,7 @@ static int explain_code(const char *name) {
         return EXIT_USAGE;
     }
     printf("%s: %s\n\n%s\n", name, diag_code_title(code), diag_code_explanation(code));
+    if (code == E0501) print_connectors();
     return EXIT_OK;
 }
 
