@@ -32,6 +32,9 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
                 u32 first, u32 count, u64 hash_key, struct budget *budget) {
     ENSURE(ops->acc_size % 8 == 0 && ops->acc_size && ops->acc_size <= PASS_ACC_WORDS * 8);
     ENSURE(ops->keyed.slot_size >= ops->keyed.acc_at + ops->acc_size);
+    ENSURE(!ops->schema || (ops->schema->slot_size == ops->keyed.slot_size &&
+                            ops->schema->acc_at == ops->keyed.acc_at &&
+                            ops->schema->acc_size == ops->acc_size));
     *w = (struct window){ .w = TIME_NEVER };
     if (keyed_open(&w->keyed, &ops->keyed, first, count, hash_key, budget) < 0) return -1;
     struct slices *x = calloc(1, sizeof *x);
