@@ -107,7 +107,7 @@ void task_barrier(struct task *t) {
     cut_counts(t, &cut->counts);
     snapshotter_post(r->snapshotter, &cut->message);
     t->pause_ns = env_mono_ns(r->env) - began_ns;
-    if (!t->sweeping) snapshotter_swept(r->snapshotter, t->pause_ns);
+    if (!t->sweeping) snapshotter_swept(r->snapshotter, t->pause_ns, true);
 }
 
 void task_cut_free(struct task_cut *cut) {
@@ -123,17 +123,31 @@ void task_cut_free(struct task_cut *cut) {
 
 /* ---- the sweep ---- */
 
+static bool is_swept(const struct task *t, bool *gave_up) {
+    bool swept = true;
+    *gave_up = false;
+    for (u32 k = 0; k < t->run->job->stage_count; k++) {
+        if (!t->windows[k]) continue;
+        const struct region *r = &t->windows[k]->keyed.region;
+        *gave_up |= region_gave_up(r);
+        swept &= region_is_swept(r) || region_gave_up(r);
+    }
+    return swept;
+}
+
 u32 task_sweep(struct task *t) {
-    if (!t->sweeping || !snapshotter_has_room(t->run->snapshotter)) return 0;
+    if (!t->sweeping) return 0;
     i64 began_ns = env_mono_ns(t->run->env);
     u32 left = SWEEP_GRANULES;
     for (u32 k = 0; k < t->run->job->stage_count && left; k++)
         if (t->windows[k]) left -= region_sweep(&t->windows[k]->keyed.region, left);
     i64 took_ns = env_mono_ns(t->run->env) - began_ns;
     if (took_ns > t->pause_ns) t->pause_ns = took_ns;
-    if (left) {
+    bool gave_up;
+    if (is_swept(t, &gave_up)) {
         t->sweeping = false;
-        snapshotter_swept(t->run->snapshotter, t->pause_ns);
+        snapshotter_swept(t->run->snapshotter, t->pause_ns, !gave_up);
+        return 1;
     }
-    return SWEEP_GRANULES - left + 1;
+    return SWEEP_GRANULES - left;
 }

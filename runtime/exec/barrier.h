@@ -16,8 +16,11 @@ struct message {
     struct mailbox_node node; /* first */
     enum message_kind kind;
     union {
-        struct granule_chunk *chunk;      /* GRANULES */
-        i64 pause_ns;                     /* SWEPT: see snapshotter_swept */
+        struct granule_chunk *chunk; /* GRANULES */
+        struct {
+            i64 pause_ns;
+            bool whole;
+        } swept;                          /* SWEPT: see snapshotter_swept */
         struct snapshot_request *request; /* REQUEST */
     };
 };

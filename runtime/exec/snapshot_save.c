@@ -22,20 +22,13 @@ static void pack_connector(const struct engine *e, const struct job_connector *c
     }
 }
 
-static bool is_finished(const struct engine *e) {
-    bool finished = true;
-    for (u32 i = 0; i < e->run.graph.island_count; i++)
-        finished &= atomic_load(&e->run.islands[i].sequence.ended) == SEQUENCE_FINISHED;
-    return finished;
-}
-
-static void pack_job(const struct engine *e, struct pack *to) {
+static void pack_job(const struct engine *e, bool finished, struct pack *to) {
     const struct job *job = e->run.job;
     pack_u32(to, SNAPSHOT_JOB_FORMAT);
     pack_text(to, job->name);
     pack_text(to, e->run_name);
     pack_u64(to, e->run.hash_key);
-    pack_u8(to, is_finished(e));
+    pack_u8(to, finished);
     pack_u32(to, job->param_count);
     for (u32 i = 0; i < job->param_count; i++) {
         pack_text(to, job->params[i].name);
@@ -130,12 +123,12 @@ static void pack_counts(const struct engine *e, struct task_cut *const *cuts, u3
 
 /* ---- all of it ---- */
 
-void snapshot_save(struct engine *e, struct task_cut *const *cuts, u32 count,
+void snapshot_save(struct engine *e, bool finished, struct task_cut *const *cuts, u32 count,
                    struct snapshot_writer *to) {
     const struct job *job = e->run.job;
     struct pack p;
     pack_init(&p);
-    pack_job(e, &p);
+    pack_job(e, finished, &p);
     snapshot_section(to, "job", p.at, p.size);
     pack_clear(&p);
     pack_counts(e, cuts, count, &p);

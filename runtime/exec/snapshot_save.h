@@ -17,8 +17,9 @@
 
 #define SNAPSHOT_JOB_FORMAT 1u
 
-/* All sections; `cuts` are of all tasks. The snapshot's thread. */
-void snapshot_save(struct engine *e, struct task_cut *const *cuts, u32 count,
+/* All sections; `cuts` are of all tasks. finished: nothing will come after it. The snapshot's
+   thread. */
+void snapshot_save(struct engine *e, bool finished, struct task_cut *const *cuts, u32 count,
                    struct snapshot_writer *to);
 
 /* What is pending in the sink of a stage, in one of the cuts; null if there is nothing. */

@@ -10,8 +10,8 @@
 
 #define TIMEOUT_NS 600000000000
 #define FAILURES 10u
-#define RETRY_NS 100000000     /* a commit of a sink that failed, and a last snapshot */
-#define ROOM_BYTES (64u << 20) /* chunks under way at which sweeps wait */
+#define NO_MEMORY "the job's memory is used up; give it more with --memory"
+#define RETRY_NS 100000000 /* a commit of a sink that failed, and a last snapshot */
 
 enum state { IDLE, CUTTING, GIVEN_UP, COMMITTING, OVER };
 
@@ -22,8 +22,7 @@ struct snapshotter {
     struct mailbox mailbox;
     struct env_thread thread;
     bool threaded;
-    _Atomic u64 under_way; /* bytes of chunks that were posted and not yet written */
-    _Atomic bool wanted;   /* somebody notified: a message LOOK is on its way */
+    _Atomic bool wanted; /* somebody notified: a message LOOK is on its way */
     struct message look;
 
     /* the thread's; `order` and `durable` are read by tasks at a barrier that was asked for later
@@ -32,7 +31,6 @@ struct snapshotter {
     struct snapshot_order order;
     enum snapshot_kind kind;
     bool durable;
-    bool finishes; /* the snapshot under way is the last one */
     struct snapshot_writer *writer;
     struct task_cut **cuts;
     u32 cut_count, swept_count;
@@ -66,9 +64,10 @@ static struct message *message_new(enum message_kind kind) {
     return m;
 }
 
-void snapshotter_swept(struct snapshotter *s, i64 pause_ns) {
+void snapshotter_swept(struct snapshotter *s, i64 pause_ns, bool whole) {
     struct message *m = message_new(MESSAGE_SWEPT);
-    m->pause_ns = pause_ns;
+    m->swept.pause_ns = pause_ns;
+    m->swept.whole = whole;
     snapshotter_post(s, m);
 }
 
@@ -76,16 +75,11 @@ static void post_chunk(void *self, struct granule_chunk *chunk) {
     struct snapshotter *s = self;
     struct message *m = message_new(MESSAGE_GRANULES);
     m->chunk = chunk;
-    atomic_fetch_add(&s->under_way, sizeof *chunk);
     snapshotter_post(s, m);
 }
 
 struct granule_copies snapshotter_copies(struct snapshotter *s, u32 region) {
     return (struct granule_copies){ .post = post_chunk, .self = s, .region = region };
-}
-
-bool snapshotter_has_room(const struct snapshotter *s) {
-    return atomic_load_explicit(&s->under_way, memory_order_relaxed) < ROOM_BYTES;
 }
 
 void snapshotter_notify(struct snapshotter *s) {
@@ -180,10 +174,8 @@ static void take_chunk(struct snapshotter *s, struct granule_chunk *chunk) {
         if (snapshot_granule(s->writer, chunk->region, chunk->numbers[i], chunk->bytes[i]))
             give_up(s);
     }
-    bool was_full = !snapshotter_has_room(s);
-    atomic_fetch_sub(&s->under_way, sizeof *chunk);
     granule_chunk_free(chunk);
-    if (was_full && snapshotter_has_room(s)) run_notify_all(&s->e->run);
+    run_notify_all(&s->e->run); /* a sweep may have waited for it */
 }
 
 static void take(struct snapshotter *s, struct message *m) {
@@ -196,7 +188,10 @@ static void take(struct snapshotter *s, struct message *m) {
         break;
     case MESSAGE_SWEPT:
         s->swept_count++;
-        if (m->pause_ns > s->pause_ns) s->pause_ns = m->pause_ns;
+        if (m->swept.pause_ns > s->pause_ns) s->pause_ns = m->swept.pause_ns;
+        if (m->swept.whole || s->state != CUTTING) break;
+        error_set(0, "%s", NO_MEMORY);
+        give_up(s);
         break;
     case MESSAGE_REQUEST: {
         struct snapshot_request **end = &s->requests;
@@ -354,7 +349,8 @@ static int commit_sinks(struct snapshotter *s) {
 
 static int write_manifest(struct snapshotter *s) {
     if (prepare_sources(s) || prepare_sinks(s)) return -1;
-    snapshot_save(s->e, s->cuts, s->cut_count, s->writer);
+    snapshot_save(s->e, s->kind == SNAPSHOT_LAST && s->order.close, s->cuts, s->cut_count,
+                  s->writer);
     struct snapshot_result result;
     struct snapshot_writer *w = s->writer;
     s->writer = NULL; /* a commit that fails has given up */
@@ -418,7 +414,7 @@ static void check_cutting(struct snapshotter *s) {
     else if (env_mono_ns(s->env) - s->began_ns > s->config.timeout_ns)
         error_set(0, "it took longer than %ld ms", s->config.timeout_ns / 1000000);
     else if (atomic_load(&b->used) > b->limit)
-        error_set(0, "the job's memory is used up; give it more with --memory");
+        error_set(0, "%s", NO_MEMORY);
     else
         return;
     give_up(s);

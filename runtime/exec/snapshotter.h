@@ -58,13 +58,10 @@ bool snapshotter_was_durable(const struct snapshotter *s);
 /* Where the granules of a region go. */
 struct granule_copies snapshotter_copies(struct snapshotter *s, u32 region);
 
-/* Fewer chunks wait to be written than it is good to have: a sweep may go on. */
-bool snapshotter_has_room(const struct snapshotter *s);
-
 void snapshotter_post(struct snapshotter *s, struct message *message);
 
-/* The task has met the barrier, and all that it found changed has been posted. pause_ns: the
-   longest time that this took from rows at once. */
-void snapshotter_swept(struct snapshotter *s, i64 pause_ns);
+/* The task has met the barrier, and all that it found changed has been posted; pause_ns: the
+   longest time that this took from rows at once. Not whole: there was no memory for copies. */
+void snapshotter_swept(struct snapshotter *s, i64 pause_ns, bool whole);
 
 #endif
