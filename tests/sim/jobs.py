@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The example jobs, and some graphs of their own, compiled and run in simulation: jobs.py SIM_JOB SEEDS"""
+"""The example jobs, and some graphs of their own, compiled and run in simulation: jobs.py SIM_JOB SEEDS, or
+jobs.py CRASH_JOB SEEDS --crash"""
 import os, pathlib, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -43,13 +44,14 @@ def check(flow, folder, sim_job, seeds):
         print(f'FAILED {flow.name}: {built.stderr}')
         return False
     where = ROOT if flow.parent == ROOT / 'jobs' else folder
-    ran = subprocess.run([sim_job, job, '--seeds', seeds], cwd=where, capture_output=True, text=True)
+    state = [folder / 'state'] if '--crash' in sys.argv else []
+    ran = subprocess.run([sim_job, job, *state, '--seeds', seeds], cwd=where, capture_output=True, text=True)
     print(ran.stdout + ran.stderr, end='')
     return ran.returncode == 0
 
 def main():
     sim_job, seeds = os.path.abspath(sys.argv[1]), sys.argv[2]
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir='/dev/shm' if os.path.isdir('/dev/shm') else None) as name:
         folder = pathlib.Path(name)
         write_rows(folder)
         flows = sorted(flow for flow in (ROOT / 'jobs').glob('*.flow') if flow.stem != 'word_count')  # much text for a record a morsel
