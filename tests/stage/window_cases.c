@@ -350,7 +350,9 @@ void stage_close(struct stage *s) {
         struct window *w = &s->windows[i];                                                         \
         if (keyed_shard(hash) - w->keyed.first >= w->keyed.count) continue;                        \
         if (!window_elsewhere(w, row->time)) {                                                     \
-            acc_type *a = window_slot(w, ops, key, hash);                                          \
+            if (s->ready) window_ready(w, ops);                                                    \
+            acc_type *a = s->ready ? window_slot_ready(w, ops, key, hash)                          \
+                                   : window_slot(w, ops, key, hash);                               \
             add;                                                                                   \
             return true;                                                                           \
         }                                                                                          \

@@ -56,6 +56,7 @@ struct stage {
     enum kind kind;
     u32 tasks;
     struct window windows[8];
+    bool ready;         /* tables are touched as a whole */
     struct chain chain; /* engine: the shown_list that panes go to */
 };
 void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec, u32 tasks);
