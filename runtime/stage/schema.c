@@ -1,6 +1,7 @@
 #include "runtime/stage/schema.h"
 
 #include "runtime/base/error.h"
+#include "runtime/data/timefn.h"
 
 #include <string.h>
 
@@ -157,15 +158,19 @@ static void put_field(const struct state_field *f, struct text_buf *to) {
     if (f->type.kind != TYPE_NONE) text_buf_printf(to, ": %s", type_name(f->type, room));
 }
 
+static void put_time(const char *before, i64 ns, struct text_buf *to) {
+    char text[64];
+    text_buf_str(to, before);
+    text_buf_put(to, text, format_duration(text, ns));
+}
+
 static void put_window(const struct window_spec *w, struct text_buf *to) {
-    if (!w)
-        text_buf_str(to, "no window");
-    else if (w->global)
-        text_buf_str(to, "window: all time");
-    else
-        text_buf_printf(to, "window: %lld ns every %lld ns, offset %lld ns, lateness %lld ns",
-                        (long long)w->size_ns, (long long)w->slide_ns, (long long)w->offset_ns,
-                        (long long)w->lateness_ns);
+    text_buf_str(to, !w ? "no window" : w->global ? "window: all time" : "window: ");
+    if (!w || w->global) return;
+    put_time("", w->size_ns, to);
+    if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
+    if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
+    if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
 }
 
 void schema_print(const struct state_schema *s, struct text_buf *to) {

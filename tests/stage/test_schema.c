@@ -211,7 +211,7 @@ static void a_schema_comes_back_from_its_bytes_and_no_damaged_one_does_harm(void
     struct text_buf text;
     text_buf_init(&text);
     schema_print(back, &text);
-    CHECK_STR(text.at, "window: 60 ns every 60 ns, offset 0 ns, lateness 10 ns\nkey user: string\n"
+    CHECK_STR(text.at, "window: 60ns lateness 10ns\nkey user: string\n"
                        "key c: color?\nsum(x): i64?\nmin(x): i16\n");
     text_buf_fini(&text);
     for (u64 size = 0; size < pack.size; size++) {
