@@ -189,6 +189,7 @@ static int run_life(struct job_run *run, const struct job *job, const struct run
         .workers = placement.worker_count,
         .placement = &placement,
         .watched = true,
+        .hash_key = r->random_hash_key ? env_random(env) | 1 : 0,
         .memory_bytes = memory_of(job, r),
         .params = given,
         .source = connector_source,

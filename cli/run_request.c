@@ -12,6 +12,7 @@
 static int help(void) {
     printf("millrace run FILE [-p N] [--cores LIST] [--memory SIZE] [--set NAME=VALUE] [--stats "
            "FILE|-]\n"
+           "             [--hash-key random]\n"
            "             [--snapshot-every D] [--state DIR] [--guarantee G] [--events FILE] "
            "[--from SAVEPOINT]\n"
            "             [--fresh] [--accept-duplicates] [--drop-state NAME]\n\n"
@@ -29,7 +30,10 @@ static int help(void) {
            "  --memory SIZE     what the job may take, such as 4GiB (three quarters of the "
            "machine's)\n"
            "  --set NAME=VALUE  a param of the job\n"
-           "  --stats FILE      figures of the run as JSON; `-`: on standard output\n\n"
+           "  --stats FILE      figures of the run as JSON; `-`: on standard output\n"
+           "  --hash-key random spreads keys as nobody can foresee, where somebody may choose them "
+           "to collide; rows\n"
+           "                    of different keys then come in another order each time\n\n"
            "With snapshots the job goes on from the newest one after a crash or a stop:\n\n"
            "  --snapshot-every D   takes one so often, `off`: none (set snapshot_every)\n"
            "  --state DIR          keeps them there (.millrace/<job> beside the job)\n"
@@ -90,6 +94,10 @@ static int take_usual(int argc, char **argv, int *at, struct run_request *r, int
     } else if (take_option(argc, argv, at, "--memory", &value)) {
         if (!parse_size(value, strlen(value), &r->memory_bytes) || !r->memory_bytes)
             *status = bad_value("--memory", value, "a size such as 512MiB or 4GiB");
+    } else if (take_option(argc, argv, at, "--hash-key", &value)) {
+        r->random_hash_key = true;
+        if (strcmp(value, "random") != 0)
+            *status = bad_value("--hash-key", value, "there is only `random`");
     } else if (!take_option(argc, argv, at, "--cores", &r->cores) &&
                !take_option(argc, argv, at, "--stats", &r->stats) &&
                !take_setting(argc, argv, at, r->sets, &r->set_count)) {
@@ -116,7 +124,8 @@ int run_request_read(int argc, char **argv, struct run_request *r) {
                                          "--set",       "--stats",          "--help",
                                          "--state",     "--snapshot-every", "--from",
                                          "--guarantee", "--fresh",          "--accept-duplicates",
-                                         "--events",    "--drop-state",     NULL };
+                                         "--events",    "--drop-state",     "--hash-key",
+                                         NULL };
     for (int at = 0, status = 0; at < argc;) {
         if (take_usual(argc, argv, &at, r, &status) || take_life(argc, argv, &at, r, &status)) {
             if (status) return status;

@@ -10,6 +10,7 @@
 struct run_request {
     const char *path, *cores, *stats, *events;
     u64 workers, memory_bytes;
+    bool random_hash_key;
     struct param_setting sets[SETTINGS_MAX];
     u32 set_count;
     /* ---- life ---- */

@@ -118,7 +118,8 @@ static struct engine *engine_new(const struct job *job, const struct engine_conf
     e->run.job = job;
     e->run.env = config->env;
     e->run.budget.limit = e->config.memory_bytes;
-    e->run.hash_key = hash_bytes(job->name, strlen(job->name), HASH_A);
+    e->run.hash_key =
+        config->hash_key ? config->hash_key : hash_bytes(job->name, strlen(job->name), HASH_A);
     e->run.worker_count = e->config.workers;
     run_counts_init(&e->run.before, job);
     return e;

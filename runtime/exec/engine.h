@@ -71,6 +71,8 @@ struct engine_config {
     bool watched;                      /* metrics stand where other processes can attach to them */
     bool rings;                        /* also where the job could be fused */
     u64 memory_bytes;                  /* the limit; 0: none */
+    u64 hash_key; /* by which keys are spread, unless a snapshot has one; 0: made of the job's name
+                   */
     struct param_values params;
     const struct source_ops *(*source)(const char *connector); /* null: unknown */
     const struct sink_ops *(*sink)(const char *connector);

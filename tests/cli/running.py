@@ -24,6 +24,10 @@ source rows: Row = stdin(format: csv) time time watermark ascending;
 rows |> into file(path: out, format: json);
 rows |> key by name |> window tumbling 1h |> aggregate n = count() |> into file(path: panes, format: json);
 """
+BY_KEY = """source numbers = sequence(total: 5000) time from_unix_ms(n) watermark ascending;
+numbers |> select k = n % 101, name = if(n % 2 == 0, "even", "a text that is longer than fifteen bytes") |> key by k, name |> window global
+        |> aggregate n = count() |> into stdout(format: csv);
+"""
 TWO_PRINTS = f"""source numbers = sequence(total: 40000);
 numbers |> select n, text = "{"odd" * 30}" |> into print();
 numbers |> select n, text = "{"even" * 20}" |> into stdout(format: csv);
@@ -188,6 +192,25 @@ def rows_of_several_sinks_on_stdout_are_whole_and_in_order_in_each():
                     suite.check_equal(line, f"{even},{'even' * 20}")
                     even += 1
             suite.check_equal((odd, even), (40000, 40000))
+
+
+@suite.test
+def a_random_hash_key_changes_the_order_of_rows_and_nothing_else():
+    with folder() as at:
+        job = job_in(at, BY_KEY)
+
+        def rows(*words):
+            ran = millrace("run", job, *words)
+            suite.check(ran.returncode == 0, told(ran))
+            return ran.stdout.splitlines()
+
+        usual = rows("-p", 1)
+        suite.check_equal(rows("-p", 3), usual)
+        some = [rows("-p", p, "--hash-key", "random") for p in (1, 2, 3)]
+        for each in some:
+            suite.check_equal(sorted(each), sorted(usual))
+        suite.check(len({tuple(each) for each in [usual, *some]}) == 4, "the order is not random")
+        suite.check_equal(millrace("run", job, "--hash-key", "7").returncode, 2)
 
 
 @suite.test
