@@ -25,16 +25,23 @@ static int fault(void *arg, u64 nth, enum env_call call, const char *name) {
     return fails ? m->fault : 0;
 }
 
-void model_init(struct model *m, u64 seed, bool parts, const char *head) {
+void model_init_in(struct model *m, u64 seed, bool parts, const char *head, const char *folder) {
     *m = (struct model){ .parts = parts, .head = head };
     env_sim_init(&m->sim, seed);
     m->sim.fault = fault;
     m->sim.fault_arg = m;
     m->ops = connector_find("file")->sink;
+    m->env = &m->sim.env;
     pack_init(&m->pending);
-    strcpy(m->folder, "/dev/shm/sink-test-XXXXXX"); /* syncs cost nothing there */
-    CHECK(mkdtemp(m->folder) != NULL);
+    snprintf(m->folder, sizeof m->folder, "%s", folder);
     snprintf(m->path, sizeof m->path, "%s/out", m->folder);
+}
+
+void model_init(struct model *m, u64 seed, bool parts, const char *head) {
+    char folder[32];
+    strcpy(folder, "/dev/shm/sink-test-XXXXXX"); /* syncs cost nothing there */
+    CHECK(mkdtemp(folder) != NULL);
+    model_init_in(m, seed, parts, head, folder);
 }
 
 void model_fini(struct model *m) {
@@ -58,7 +65,7 @@ int model_start(struct model *m) {
                               .option_count = m->parts ? 3 : 1,
                               .head = m->head,
                               .run = RUN };
-    m->sink = m->ops->open(&m->sim.env, &spec);
+    m->sink = m->ops->open(m->env, &spec);
     if (!m->sink) return -1;
     struct unpack pending = unpack_of(m->pending.at, m->pending.size);
     m->row = m->saved ? m->saved_row : 0;
@@ -112,6 +119,7 @@ int model_snapshot(struct model *m, bool close) {
         m->pending = pending;
         m->saved_row = row;
         m->saved = true;
+        if (m->on_manifest) m->on_manifest(m, m->arg);
         if (m->ops->commit(m->sink, &again)) return bear(m);
         m->failures = 0;
         m->finished = close;

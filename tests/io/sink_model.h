@@ -12,6 +12,7 @@ enum { PARTITIONS = 3 };
 
 struct model {
     struct env_sim sim;
+    struct env *env; /* that the sink is given: sim's, or one on top of it */
     const struct sink_ops *ops;
     bool parts; /* `partition: [p], roll: 5s` */
     const char *head;
@@ -23,6 +24,8 @@ struct model {
     struct pack pending;
     u64 saved_row, used; /* rows before it; numbers that were ever used */
     bool finished;
+    void (*on_manifest)(struct model *m, void *arg); /* or null: it is there from now on */
+    void *arg;
     /* faults */
     u64 fault_at; /* the call of sim.calls */
     int fault;    /* errno or ENV_FAULT_SHORT; 0: none */
@@ -32,6 +35,8 @@ struct model {
 };
 
 void model_init(struct model *m, u64 seed, bool parts, const char *head);
+/* The same in a folder that is there. */
+void model_init_in(struct model *m, u64 seed, bool parts, const char *head, const char *folder);
 void model_fini(struct model *m); /* and its files */
 
 /* The call from now on that is the first to fail. */
