@@ -5,7 +5,7 @@ one rule made wrong (so nothing in the product is there for tests), built into a
     controls.py --make NAME ROOT OUTPUT     writes the wrong file
     controls.py NAME=PROGRAM...             runs them until each is caught
 """
-import re, subprocess, sys
+import os, re, subprocess, sys
 
 CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'wait-inside': ('a task waits for room inside a morsel (R3)', 'runtime/exec/stage_task.c',
@@ -50,8 +50,23 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
          '            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);\n        hand_over(t, k);\n')),
 }
 
+CRASH_CONTROLS = {  # the same for crash_job
+    'barrier-counts': ('a barrier counts where sources are chosen', 'runtime/exec/sequence.c',
+        ('    cut(s, out->morsel + 1);\n', '    s->ordinal++;\n    cut(s, out->morsel + 1);\n')),
+    'under-way-unknown': ('what was under way at a barrier is not known to the snapshot', 'runtime/exec/sequence.c',
+        ('if (last[i].ordinal < ordinal && ordinal - last[i].ordinal <= s->lookback)', 'if (false)')),
+    'watermarks-lost': ('watermarks are not restored', 'runtime/exec/snapshot_restore.c',
+        ('set_times(t, k, w, inputs, input_count);', 'set_times(t, k, TIME_NEVER + 0 * w, inputs, 0);')),
+    'given-up-forgotten': ('what a snapshot held that was given up does not join the next', 'runtime/exec/barrier.c',
+        ('region_saved(&w->keyed.region, snapshotter_was_durable(s))', 'region_saved(&w->keyed.region, true)')),
+    'always-finished': ('a snapshot of a stopped job says that it has finished', 'runtime/exec/snapshotter.c',
+        ('s->kind == SNAPSHOT_LAST && s->order.close', 's->order.number > 0')),
+    'swept-at-once': ('the manifest does not wait for sweeps', 'runtime/exec/snapshotter.c',
+        ('s->cut_count == s->e->task_count && s->swept_count == s->e->task_count', 's->cut_count == s->e->task_count')),
+}
+
 def make(name, root, output):
-    _, path, *changes = CONTROLS[name]
+    _, path, *changes = (CONTROLS | CRASH_CONTROLS)[name]
     text = open(f'{root}/{path}').read()
     for right, wrong in changes:
         places = re.findall(r'\s+'.join(map(re.escape, right.split())), text)  # however the file is formatted
@@ -67,14 +82,23 @@ def caught(program):
             return (lines or run.stdout.splitlines() or ['?'])[0]
     return None
 
+def caught_crashing(program):
+    jobs = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'jobs.py')
+    for seeds, graph in (30, 'relay'), (90, 'union_of_window'), (300, 'two_windows'), (900, 'union_of_window'):
+        run = subprocess.run([sys.executable, jobs, program, str(seeds), '--crash', graph], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True, timeout=300)
+        for line in run.stdout.splitlines():
+            if line.startswith('FAILED') or 'internal error' in line: return line
+    return None
+
 def main():
     if sys.argv[1] == '--make': return make(*sys.argv[2:])
     failed = 0
     for arg in sys.argv[1:]:
         name, program = arg.split('=', 1)
-        how = caught(program)
+        how = caught_crashing(program) if name in CRASH_CONTROLS else caught(program)
         failed += how is None
-        print(f'control {name:20} {"caught" if how else "NOT CAUGHT"}: {CONTROLS[name][0]}; {how or ""}')
+        print(f'control {name:20} {"caught" if how else "NOT CAUGHT"}: {(CONTROLS | CRASH_CONTROLS)[name][0]}; {how or ""}')
     print(f'controls: {len(sys.argv) - 1 - failed} passed, {failed} failed')
     return failed != 0
 

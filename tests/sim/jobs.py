@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The example jobs, and some graphs of their own, compiled and run in simulation: jobs.py SIM_JOB SEEDS, or
-jobs.py CRASH_JOB SEEDS --crash"""
+jobs.py CRASH_JOB SEEDS --crash [GRAPH...]"""
 import os, pathlib, subprocess, sys, tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -55,7 +55,9 @@ def main():
         folder = pathlib.Path(name)
         write_rows(folder)
         flows = sorted(flow for flow in (ROOT / 'jobs').glob('*.flow') if flow.stem != 'word_count')  # much text for a record a morsel
+        if sys.argv[4:]: flows = []
         for graph, text in GRAPHS.items():
+            if graph not in (sys.argv[4:] or GRAPHS): continue
             flows.append(folder / f'{graph}.flow')
             flows[-1].write_text(ROW + text)
         good = [check(flow, folder, sim_job, seeds) for flow in flows]
