@@ -119,6 +119,7 @@ static struct engine_snapshots snapshots_of(const struct life *l, const struct r
         .failures = l->settings.failures,
         .retained = l->settings.retain,
         .accept_duplicates = r->accept_duplicates,
+        .fresh = r->fresh && !l->from,
         .logs = l->settings.guarantee != JOB_GUARANTEE_UNSET ? l->dir : NULL,
         .dropped = r->drops,
         .dropped_count = r->drop_count,

@@ -211,12 +211,28 @@ static int check_size(const struct append *a, const struct pending *p, u64 size)
     return 0;
 }
 
+/* A new one is made at once, so that what would keep the commit from it is said at the start. */
+static int look_at_path(struct append *a, bool is_new, u64 *size) {
+    struct env_file file;
+    struct env_file_info info;
+    *size = 0;
+    if (env_open(a->env, a->path, is_new ? ENV_OPEN_UPDATE : ENV_OPEN_READ, &file))
+        return !is_new && error_number() == ENOENT ? 0 : -1;
+    int status = env_info(a->env, file, &info);
+    env_close(a->env, file);
+    if (!status && info.kind != ENV_FILE_REGULAR)
+        status = error_set(0, "%s is no regular file: rows in it could not be taken back", a->path);
+    *size = status ? 0 : info.size;
+    return status;
+}
+
 static int append_files(struct append *a, const struct pending *p) {
     struct env_file to;
-    struct env_file_info info;
-    if (env_open(a->env, a->path, ENV_OPEN_UPDATE, &to)) return -1;
-    int status = env_info(a->env, to, &info);
-    if (!status) status = check_size(a, p, info.size);
+    u64 size;
+    if (look_at_path(a, false, &size) || check_size(a, p, size) ||
+        env_open(a->env, a->path, ENV_OPEN_UPDATE, &to))
+        return -1;
+    int status = 0;
     u64 offset = p->base;
     for (u32 i = 0; i < p->count && !status; i++) {
         status = append_file(a, &p->files[i], to, offset);
@@ -269,21 +285,6 @@ static int remove_hidden(struct append *a) {
         free(names.at[i]);
     }
     free(names.at);
-    return status;
-}
-
-/* A new one is made at once, so that what would keep the commit from it is said at the start. */
-static int look_at_path(struct append *a, bool is_new, u64 *size) {
-    struct env_file file;
-    struct env_file_info info;
-    *size = 0;
-    if (env_open(a->env, a->path, is_new ? ENV_OPEN_UPDATE : ENV_OPEN_READ, &file))
-        return !is_new && error_number() == ENOENT ? 0 : -1;
-    int status = env_info(a->env, file, &info);
-    env_close(a->env, file);
-    if (!status && info.kind != ENV_FILE_REGULAR)
-        status = error_set(0, "%s is no regular file: rows in it could not be taken back", a->path);
-    *size = status ? 0 : info.size;
     return status;
 }
 

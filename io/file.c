@@ -85,7 +85,8 @@ static int stream_begin(struct file_source *f, const struct source_spec *spec,
     struct ingest *log = NULL;
     if (spec->state && !(log = ingest_open(f->env, spec->state, spec->name, INGEST_SEGMENT_BYTES)))
         return -1;
-    f->stream = stream_open(f->env, file, &stream, log);
+    if (!log || !spec->fresh || !ingest_skip(log))
+        f->stream = stream_open(f->env, file, &stream, log);
     if (!f->stream && log) ingest_close(log);
     return f->stream ? 0 : -1;
 }

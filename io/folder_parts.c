@@ -75,16 +75,14 @@ char *part_final(const struct part_place *place, struct str folder, u64 number) 
     return part_path(place, folder, number, "");
 }
 
-/* Calls each(arg, path) for the sink's folder and those on the way down to `folder`, top first. */
+/* Calls each(arg, path) for the folders on the way from the sink's down to `folder`, top first. */
 static int each_folder(const struct part_place *place, struct str folder,
                        int (*each)(void *arg, const char *path), void *arg) {
     char *path;
     size_t root = strlen(place->path);
     ENSURE(asprintf(&path, "%s/%.*s", place->path, (int)folder.size, folder.at) > 0);
-    path[root] = 0;
-    int status = each(arg, path);
+    int status = 0;
     for (u64 i = 0; i < folder.size && !status; i++) {
-        if (i == 0) path[root] = '/';
         const char *slash = memchr(folder.at + i, '/', folder.size - i);
         i = slash ? (u64)(slash - folder.at) : folder.size;
         path[root + 1 + i] = 0;
@@ -150,6 +148,7 @@ static int sync_list(const struct part_place *place, const struct part_seal *lis
                           : try_sync(place->env, path, part->again, part->size, part->sum);
         free(path);
         if (status) return -1;
+        folder_add(folders, place->path);
         each_folder(place, part->folder, folder_add, folders);
     }
     return 0;

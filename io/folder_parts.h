@@ -34,7 +34,8 @@ struct part_place {
 /* Of a part while it is hidden, and when it is committed: the caller frees. */
 char *part_hidden(const struct part_place *place, struct str folder, u64 number);
 char *part_final(const struct part_place *place, struct str folder, u64 number);
-int part_folders(const struct part_place *place, struct str folder); /* makes them */
+/* Makes the folders below the sink's. */
+int part_folders(const struct part_place *place, struct str folder);
 
 /* All that is sealed is on the disk. */
 int folder_pending_sync(const struct part_place *place, const struct folder_pending *p);

@@ -50,6 +50,7 @@ struct ingest {
     u64 device, inode; /* of the live input */
     /* the snapshot thread */
     u64 first, synced; /* segments before these are gone, on the disk */
+    u64 named;         /* up to this one their names are on the disk */
     bool broken;       /* a sync failed: what it was to save is never trusted again */
 };
 
@@ -288,6 +289,21 @@ i64 ingest_read(struct ingest *l, void *into, u64 room, bool *another, bool *end
     return (i64)size;
 }
 
+int ingest_skip(struct ingest *l) {
+    u8 bytes[4096];
+    bool another = false, ended = false;
+    if (!l->segment_count) return 0;
+    l->reading = l->segment_count - 1;
+    l->offset = l->segments[l->reading].offset;
+    for (i64 n = 1; n || another || ended;)
+        if ((n = ingest_read(l, bytes, sizeof bytes, &another, &ended)) < 0) return -1;
+    return 0;
+}
+
+u64 ingest_offset(const struct ingest *l) {
+    return l->offset;
+}
+
 /* ---- writing ---- */
 
 bool ingest_live(struct ingest *l, const struct env_file_info *live) {
@@ -352,17 +368,17 @@ static int sync_path(struct ingest *l, const char *path) {
 }
 
 static int sync_segments(struct ingest *l, u64 last) {
-    bool found = false;
     for (u64 n = l->synced; n <= last; n++) {
         char *path = segment_path(l, n);
         int failed = sync_path(l, path);
         free(path);
         if (failed && error_number() != ENOENT) return -1; /* one that was never begun is gone */
-        found |= !failed;
     }
-    if (found && (sync_path(l, l->folder) || sync_path(l, l->parent) || sync_path(l, l->state)))
+    if (last > l->named &&
+        (sync_path(l, l->folder) || sync_path(l, l->parent) || sync_path(l, l->state)))
         return -1;
     if (last > l->synced) l->synced = last; /* the last one grows, and is synced again */
+    l->named = last;
     return 0;
 }
 

@@ -28,6 +28,10 @@ struct ingest *ingest_open(struct env *env, const char *state, const char *sourc
 /* Goes back to what ingest_save packed. -1: the log does not hold it (any more). */
 int ingest_seek(struct ingest *l, struct unpack *from);
 
+/* Begins anew: behind all that is in the log. */
+int ingest_skip(struct ingest *l);
+u64 ingest_offset(const struct ingest *l); /* of the next byte that is read or appended */
+
 /* The next logged bytes, at most `room`: how many, or -1: damaged. 0: *another: what follows is of
    another input than what came before, so no record goes on from there to here; or *ended: here the
    input ended; or neither: the live input goes on. */

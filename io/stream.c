@@ -19,6 +19,7 @@ struct chunk {
 };
 
 #define RETRY_NS 100000000 /* to write to a log that had no room */
+#define WAIT_NS 5000000
 
 struct stream {
     struct env *env;
@@ -57,6 +58,7 @@ struct stream *stream_open(struct env *env, struct env_file file, const struct s
                           .log = log,
                           .replaying = log != NULL,
                           .header = spec->header,
+                          .offset = log ? ingest_offset(log) : 0,
                           .pending = pending,
                           .room = room };
     return s;
@@ -85,7 +87,11 @@ static int replay(struct stream *s) {
 /* Without room for the log nothing gets lost: what was read waits, and no more is read. */
 static int write_log(struct stream *s) {
     i64 now = env_mono_ns(s->env);
-    if (!s->log || (!s->unlogged && !s->unlogged_end) || now < s->retry_at) return 0;
+    if (!s->log || (!s->unlogged && !s->unlogged_end)) return 0;
+    if (now < s->retry_at) {
+        env_sleep_ns(s->env, WAIT_NS); /* there is something to read: whoever asks would spin */
+        return 0;
+    }
     bool failed = (s->unlogged && ingest_append(s->log, s->pending + s->size, s->unlogged));
     if (!failed) {
         s->size += s->unlogged;

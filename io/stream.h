@@ -23,7 +23,8 @@ struct stream_spec {
 };
 
 /* The stream reads `file` from where it stands and closes it (standard input stays open), and `log`
-   (may be null). Null with an error trail; then both are the caller's still. */
+   (may be null) from where it stands. Null with an error trail; then both are the caller's still.
+ */
 struct stream *stream_open(struct env *env, struct env_file file, const struct stream_spec *spec,
                            struct ingest *log);
 enum source_answer stream_extent(struct stream *s, struct extent *out);

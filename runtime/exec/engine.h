@@ -47,6 +47,7 @@ struct engine_snapshots {
     u32 retained;                /* snapshots kept; 0: 3 */
     bool accept_duplicates;      /* output that is there already may be written again */
     const char *logs;            /* the folder for logs of what cannot be read again; null: none */
+    bool fresh;                  /* `from` nothing by choice: logs begin behind what is in them */
     const char *const *dropped;  /* stages and sinks whose state is not taken over */
     u32 dropped_count;
     void (*event)(void *arg,

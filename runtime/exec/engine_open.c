@@ -34,6 +34,7 @@ static int open_connector(struct engine *e, const char *name, const struct job_c
         .morsel_bytes = e->config.morsel_bytes,
         .budget = &e->run.budget,
         .state = logs,
+        .fresh = e->config.snapshots.fresh,
     };
     void *self = ops->open(e->run.env, &spec);
     if (!self) return -1;

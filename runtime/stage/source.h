@@ -39,6 +39,7 @@ struct source_spec {
     /* Exactly once: the job's state directory, where a source that cannot read its input again (a
        pipe) keeps a log of it, so that it can. Null: no log. */
     const char *state;
+    bool fresh; /* begin behind what is in that log: the job begins anew */
 };
 
 struct source_ops {

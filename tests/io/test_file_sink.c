@@ -240,6 +240,29 @@ static void going_back_behind_committed_parts_is_refused_unless_accepted(void) {
     model_fini(&m);
 }
 
+/* Somebody takes the output away while the job runs: nothing is made in its place. */
+static void output_that_goes_while_the_job_runs_is_not_made_again(void) {
+    for (u32 parts = 0; parts < 2; parts++) {
+        struct model m;
+        char command[128];
+        model_init(&m, 1, parts, NULL);
+        CHECK_EQ(model_start(&m), 0);
+        for (u32 i = 0; i < 9; i++) CHECK_EQ(model_row(&m), 0);
+        CHECK_EQ(model_snapshot(&m, false), 0);
+        snprintf(command, sizeof command, "rm -rf %s", m.path);
+        CHECK_EQ(system(command), 0);
+        int status = 0;
+        for (u32 i = 0; i < 9 && !status; i++) {
+            status = model_row(&m);
+            if (!status) status = model_snapshot(&m, false);
+        }
+        CHECK_EQ(status, -1);
+        model_stop(&m);
+        CHECK(access(m.path, F_OK) != 0);
+        model_fini(&m);
+    }
+}
+
 /* A manifest is of the outside: cut off anywhere, it is refused. */
 static void what_is_saved_may_be_cut_off_anywhere(void) {
     for (u32 parts = 0; parts < 2; parts++) {
@@ -271,6 +294,7 @@ static const struct test tests[] = {
     TEST(a_path_that_is_not_what_was_committed_is_refused),
     TEST(bytes_that_were_changed_in_the_newest_range_are_refused),
     TEST(going_back_behind_committed_parts_is_refused_unless_accepted),
+    TEST(output_that_goes_while_the_job_runs_is_not_made_again),
     TEST(what_is_saved_may_be_cut_off_anywhere),
     { 0 },
 };

@@ -27,6 +27,7 @@ struct world {
     u64 size, taken; /* of got */
     struct pack saved;
     u64 saved_taken; /* of got, when it was saved */
+    bool fresh;
     bool ended;
     u64 fault_at;
     int fault;
@@ -85,7 +86,8 @@ static int start(struct world *w) {
                                 .options = options,
                                 .option_count = 2,
                                 .morsel_bytes = 64,
-                                .state = w->folder };
+                                .state = w->folder,
+                                .fresh = w->fresh };
     int writer = open(w->fifo, O_RDWR); /* without one the open would wait */
     w->source = w->ops->open(&w->sim.env, &spec);
     close(writer);
@@ -380,6 +382,32 @@ static void a_log_that_could_not_be_synced_is_not_trusted_again(void) {
     world_fini(&w);
 }
 
+static void a_fresh_start_leaves_the_log_to_those_who_go_back(void) {
+    struct world w;
+    world_init(&w, 1);
+    CHECK_EQ(start(&w), 0);
+    CHECK_EQ(save(&w), 0); /* of the start */
+    CHECK_EQ(write(w.fd, "one\ntwo\n", 8), 8);
+    CHECK_EQ(take(&w), 1);
+    stop(&w);
+    struct pack old = w.saved;
+    pack_init(&w.saved);
+    w.fresh = true;
+    CHECK_EQ(start(&w), 0);
+    CHECK_EQ(take(&w), 0);
+    CHECK_EQ(write(w.fd, "three\n", 6), 6);
+    CHECK_EQ(take(&w), 1);
+    CHECK(w.taken == 6 && !memcmp(w.got, "three\n", 6));
+    stop(&w);
+    w.fresh = false;
+    w.saved = old;
+    CHECK_EQ(start(&w), 0);
+    while (take(&w) > 0) {
+    }
+    CHECK(w.taken == 14 && !memcmp(w.got, "one\ntwo\nthree\n", 14));
+    world_fini(&w);
+}
+
 static const struct test tests[] = {
     TEST(a_kill_at_any_call_loses_nothing_that_was_read),
     TEST(lives_end_anywhere_and_the_bytes_are_the_same),
@@ -389,6 +417,7 @@ static const struct test tests[] = {
     TEST(what_a_snapshot_needs_is_not_guessed),
     TEST(the_log_is_cut_at_the_oldest_snapshot),
     TEST(a_log_that_could_not_be_synced_is_not_trusted_again),
+    TEST(a_fresh_start_leaves_the_log_to_those_who_go_back),
     { 0 },
 };
 
