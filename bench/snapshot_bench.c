@@ -53,8 +53,15 @@ static void write_snapshot(struct store *s, const u8 *state, u32 granules, u32 s
     check(!store_sweep(s));
 }
 
+static void on_damage(void *arg, const char *text) {
+    fprintf(stderr, "snapshot_bench: %s\n", text);
+}
+
 static void load_snapshot(struct store *s, u32 granules) {
     struct watch watch = start();
+    check(!store_check(s, store_newest(s), on_damage, NULL));
+    tell("check alone", watch, (double)store_info(s, store_count(s) - 1)->bytes / (1 << 20));
+    watch = start();
     struct snapshot *snapshot = snapshot_load(s, store_newest(s));
     check(snapshot);
     tell("load", watch, granules / 256.0);
