@@ -380,7 +380,6 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
     else
         text_buf_printf(to, "    state: bounded by the window; late rows are %s\n",
                         op->late_read ? "sent on" : "counted");
-    if (op->was) text_buf_printf(to, "    state was: %s\n", op->was);
 }
 
 static void print_inputs(const struct lop *op, struct text_buf *to) {
@@ -435,6 +434,8 @@ static void print_op(const struct lop *op, struct text_buf *to) {
         text_buf_str(to, "\n");
         break;
     }
+    if (op->was && (op->kind == LOP_AGGREGATE || op->kind == LOP_SINK))
+        text_buf_printf(to, "    state was: %s\n", op->was);
     if (op->kind != LOP_PROJECT && op->kind != LOP_AGGREGATE) print_schema(op, to);
     print_placement(op, to);
 }
