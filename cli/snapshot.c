@@ -3,8 +3,10 @@
 #include "cli/commands.h"
 
 #include "cli/report.h"
+#include "io/connector.h"
 #include "runtime/base/error.h"
 #include "runtime/data/timefn.h"
+#include "runtime/exec/sequence.h"
 #include "runtime/exec/snapshot_restore.h"
 #include "runtime/snapshot/store.h"
 
@@ -92,13 +94,61 @@ static void show_name(const struct snapshot *snapshot, struct unpack from) {
     if (!from.bad) printf("  %.*s", (int)name.size, name.at);
 }
 
+static bool find_place(const struct snapshot *snapshot, struct str name,
+                       struct sequence_place *out) {
+    for (u32 i = 0; i < snapshot_sections(snapshot); i++) {
+        struct unpack island;
+        struct str section = snapshot_section_at(snapshot, i, &island);
+        if (section.size < 7 || memcmp(section.at, "island/", 7)) continue;
+        unpack_bytes(&island);
+        for (u32 n = 0; sequence_place(island, n, out); n++)
+            if (out->name.size == name.size && !memcmp(out->name.at, name.at, name.size))
+                return true;
+    }
+    return false;
+}
+
+static const char *connector_at(struct unpack *from, char room[32]) {
+    struct str name = unpack_bytes(from);
+    snprintf(room, 32, "%.*s", (int)name.size, name.at);
+    return room;
+}
+
+static void show_source(const struct snapshot *snapshot, struct unpack from) {
+    struct str name = unpack_bytes(&from);
+    struct sequence_place place;
+    char connector[32];
+    const struct source_ops *ops = connector_source(connector_at(&from, connector));
+    if (from.bad) return;
+    printf("  %.*s", (int)name.size, name.at);
+    if (!find_place(snapshot, name, &place)) return;
+    struct text_buf text;
+    text_buf_init(&text);
+    if (ops && ops->show && place.open) ops->show(&place.position, &text);
+    printf(", %s", !place.open ? "has ended" : text.at ? text.at : "open");
+    text_buf_fini(&text);
+}
+
+static void show_sink(const struct snapshot *snapshot, struct unpack from) {
+    struct str name = unpack_bytes(&from);
+    struct unpack pending = unpack_part(&from);
+    char connector[32];
+    const struct sink_ops *ops = connector_sink(connector_at(&from, connector));
+    if (from.bad) return;
+    struct text_buf text;
+    text_buf_init(&text);
+    if (ops && ops->show) ops->show(&pending, &text);
+    printf("  %.*s%s%s", (int)name.size, name.at, text.at ? ", " : "", text.at ? text.at : "");
+    text_buf_fini(&text);
+}
+
 /* What can be said of a section besides its size, by what its name begins with. */
 static const struct decoder {
     const char *kind;
     void (*show)(const struct snapshot *snapshot, struct unpack from);
 } decoders[] = {
-    { "job", show_job },     { "island/", show_name }, { "source/", show_name },
-    { "stage/", show_name }, { "sink/", show_name },
+    { "job", show_job },     { "island/", show_name }, { "source/", show_source },
+    { "stage/", show_name }, { "sink/", show_sink },
 };
 
 static void show_section(const struct snapshot *snapshot, u32 i) {

@@ -41,6 +41,7 @@ struct pending {
 };
 
 static void pending_pack(const struct append *a, struct pack *to) {
+    pack_u8(to, SEALED_FILE);
     pack_u64(to, a->seal);
     pack_u64(to, a->base);
     pack_u64(to, a->next);
@@ -54,12 +55,14 @@ static void pending_pack(const struct append *a, struct pack *to) {
 }
 
 static int cut_off(const struct append *a) {
-    return error_set(0, "what is saved of %s is cut off", a->path);
+    return error_set(0, "what is saved of the file %s cannot be read", a->path);
 }
 
 /* The caller frees p->files. */
 static int pending_unpack(const struct append *a, struct unpack *from, struct pending *p) {
-    *p = (struct pending){ .number = unpack_u64(from) };
+    *p = (struct pending){ 0 };
+    if (unpack_u8(from) != SEALED_FILE) return cut_off(a);
+    p->number = unpack_u64(from);
     p->base = unpack_u64(from);
     p->next = unpack_u64(from);
     p->count = unpack_u32(from);
@@ -74,6 +77,20 @@ static int pending_unpack(const struct append *a, struct unpack *from, struct pe
         p->total += f->size;
     }
     return 0;
+}
+
+void append_show(struct unpack *pending, struct text_buf *to) {
+    u64 size = 0;
+    unpack_u64(pending);
+    u64 base = unpack_u64(pending);
+    unpack_u64(pending);
+    for (u32 left = unpack_u32(pending); left && !pending->bad; left--) {
+        unpack_u64(pending);
+        size += unpack_u64(pending);
+        unpack_u64(pending);
+        unpack_u32(pending);
+    }
+    text_buf_printf(to, "%lu bytes behind byte %lu", size, base);
 }
 
 static char *hidden_path(const struct append *a, u64 number) {

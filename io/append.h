@@ -12,6 +12,7 @@
 #include "runtime/stage/sink.h"
 
 extern const struct sink_ops append_ops; /* but for name and place; open: spec.run is there */
+void append_show(struct unpack *pending, struct text_buf *to); /* behind its first byte */
 void *append_open(struct env *env, const struct sink_spec *spec, const char *path);
 
 #endif

@@ -302,6 +302,17 @@ static void file_retained(void *self, struct unpack *oldest) {
     if (f->stream && unpack_u8(oldest) == SAVED_STREAM) stream_retained(f->stream, oldest);
 }
 
+static void file_show(struct unpack *saved, struct text_buf *to) {
+    if (unpack_u8(saved) == SAVED_STREAM) {
+        stream_show(saved, to);
+        return;
+    }
+    struct str path = unpack_bytes(saved);
+    unpack_u64(saved);
+    unpack_u64(saved);
+    text_buf_printf(to, "byte %lu of %.*s", unpack_u64(saved), (int)path.size, path.at);
+}
+
 static const char *file_describe(void *self) {
     return ((struct file_source *)self)->path;
 }
@@ -321,6 +332,7 @@ static const struct source_ops file_source_ops = {
     .replays = file_replays,
     .prepare = file_prepare,
     .retained = file_retained,
+    .show = file_show,
     .close = file_close,
 };
 
@@ -376,6 +388,7 @@ static const struct source_ops stdin_source_ops = {
     .replays = file_replays,
     .prepare = file_prepare,
     .retained = file_retained,
+    .show = file_show,
     .close = file_close,
 };
 

@@ -3,6 +3,7 @@
 #include "io/append.h"
 #include "io/connector.h"
 #include "io/folder.h"
+#include "io/hidden.h"
 #include "io/stream.h"
 
 #include "runtime/base/ensure.h"
@@ -114,6 +115,12 @@ static int file_sink_recover(void *self, struct unpack *pending, bool accept) {
     return s->ops->recover(s->self, pending, accept);
 }
 
+static void file_sink_show(struct unpack *pending, struct text_buf *to) {
+    u8 of = unpack_u8(pending);
+    if (of == SEALED_FILE) append_show(pending, to);
+    if (of == SEALED_PARTS) folder_show(pending, to);
+}
+
 static int file_sink_finish(void *self) {
     struct file_sink *s = self;
     int status = s->ops->finish(s->self);
@@ -131,5 +138,6 @@ const struct sink_ops file_sink_ops = {
     .prepare = file_sink_prepare,
     .commit = file_sink_commit,
     .recover = file_sink_recover,
+    .show = file_sink_show,
     .finish = file_sink_finish,
 };

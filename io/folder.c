@@ -252,6 +252,7 @@ static int folder_seal(void *self, u64 number, i64 stamp, bool close, struct pac
         p->written = false;
     }
     f->sealed_closed = f->closed_count;
+    pack_u8(pending, SEALED_PARTS);
     pack_u64(pending, number);
     pack_u64(pending, f->next);
     pack_u32(pending, f->closed_count);
@@ -374,6 +375,14 @@ static int folder_recover(void *self, struct unpack *pending, bool accept) {
     folder_found_free(&found);
     folder_pending_free(&p);
     return status;
+}
+
+void folder_show(struct unpack *pending, struct text_buf *to) {
+    struct unpack all = unpack_of(pending->at - 1, (u64)(pending->end - pending->at) + 1);
+    struct folder_pending p;
+    if (folder_pending_unpack(&all, &p)) return;
+    text_buf_printf(to, "%u parts to be named, %u open", p.closed_count, p.open_count);
+    folder_pending_free(&p);
 }
 
 /* ---- the life ---- */

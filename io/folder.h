@@ -22,7 +22,8 @@ struct folder_spec {
     i64 roll_ns;        /* 0: not by time */
 };
 
-extern const struct sink_ops folder_ops; /* but for name, place and open */
+extern const struct sink_ops folder_ops;                       /* but for name, place and open */
+void folder_show(struct unpack *pending, struct text_buf *to); /* behind its first byte */
 void *folder_open(struct env *env, const struct folder_spec *spec);
 
 #endif

@@ -43,13 +43,15 @@ static struct part_seal *unpack_list(struct unpack *from, u32 *count) {
 }
 
 int folder_pending_unpack(struct unpack *from, struct folder_pending *p) {
-    *p = (struct folder_pending){ .number = unpack_u64(from) };
+    *p = (struct folder_pending){ 0 };
+    if (unpack_u8(from) != SEALED_PARTS) from->bad = true;
+    p->number = unpack_u64(from);
     p->next = unpack_u64(from);
     p->closed = unpack_list(from, &p->closed_count);
     p->open = unpack_list(from, &p->open_count);
     if (!from->bad) return 0;
     folder_pending_free(p);
-    return error_set(0, "what is saved of a folder's parts is cut off");
+    return error_set(0, "what is saved of a folder's parts cannot be read");
 }
 
 void folder_pending_free(struct folder_pending *p) {

@@ -11,6 +11,9 @@
 
 #define HIDDEN_BUFFER (64u << 10)
 
+/* What a seal packs begins with what it is of: a file, or a folder of parts. */
+enum { SEALED_FILE = 1, SEALED_PARTS };
+
 /* ---- one that is written to: the sink's task ---- */
 struct hidden {
     struct env *env;

@@ -65,6 +65,10 @@ static int sequence_seek(void *self, struct unpack *from) {
     return 0;
 }
 
+static void sequence_show(struct unpack *saved, struct text_buf *to) {
+    text_buf_printf(to, "row %lu", unpack_u64(saved));
+}
+
 static void sequence_close(void *self) {
     free(self);
 }
@@ -77,6 +81,7 @@ static const struct source_ops sequence_source = {
     .describe = sequence_describe,
     .save = sequence_save,
     .seek = sequence_seek,
+    .show = sequence_show,
     .close = sequence_close,
 };
 

@@ -286,6 +286,13 @@ void stream_retained(struct stream *s, struct unpack *oldest) {
     if (stream_saved(oldest).logged && s->log) ingest_retained(s->log, oldest);
 }
 
+void stream_show(struct unpack *saved, struct text_buf *to) {
+    if (stream_saved(saved).logged)
+        text_buf_printf(to, "byte %lu of its ingest log", unpack_u64(saved));
+    else
+        text_buf_str(to, "a pipe without a log");
+}
+
 static void chunks_free(struct chunk *c) {
     for (struct chunk *next; c; c = next) {
         next = c->next;

@@ -35,6 +35,7 @@ void stream_save(const struct stream *s, struct pack *to);
 int stream_seek(struct stream *s, struct unpack *from);
 int stream_prepare(struct stream *s, struct unpack *saved);
 void stream_retained(struct stream *s, struct unpack *oldest);
+void stream_show(struct unpack *saved, struct text_buf *to);
 void stream_close(struct stream *s);
 
 /* A sink's way to a file: 64 KiB at a time. The functions are those of struct sink_ops. writer_open

@@ -241,6 +241,28 @@ void sequence_save(struct sequence *s, const struct finished_morsel *last, u32 c
     past_save(s, ordinal, to);
 }
 
+static struct sequence_place unpack_place(struct unpack *u, u64 *tickets, i64 *watermark) {
+    struct sequence_place place;
+    place.name = unpack_bytes(u);
+    place.open = unpack_u8(u);
+    *tickets = unpack_u64(u);
+    *watermark = unpack_i64(u);
+    place.position = unpack_part(u);
+    return place;
+}
+
+bool sequence_place(struct unpack saved, u32 nth, struct sequence_place *out) {
+    struct unpack u = unpack_part(&saved);
+    u64 tickets;
+    i64 watermark;
+    unpack_u64(&u);
+    unpack_u64(&u);
+    unpack_i64(&u);
+    if (nth >= unpack_u32(&u)) return false;
+    for (u32 i = 0; i <= nth; i++) *out = unpack_place(&u, &tickets, &watermark);
+    return !u.bad;
+}
+
 static struct sequence_source *source_named(struct sequence *s, struct str name) {
     for (u32 i = 0; i < s->source_count; i++)
         if (strlen(s->sources[i].name) == name.size &&
@@ -250,21 +272,19 @@ static struct sequence_source *source_named(struct sequence *s, struct str name)
 }
 
 static int source_restore(struct sequence *s, struct unpack *u, u32 *index) {
-    struct str name = unpack_bytes(u);
-    bool open = unpack_u8(u);
-    u64 tickets = unpack_u64(u);
-    i64 watermark = unpack_i64(u);
-    struct unpack position = unpack_part(u);
-    struct sequence_source *to = source_named(s, name);
+    u64 tickets;
+    i64 watermark;
+    struct sequence_place place = unpack_place(u, &tickets, &watermark);
+    struct sequence_source *to = source_named(s, place.name);
     if (u->bad) return 0;
     if (!to)
         return error_set(0, "the snapshot has a source `%.*s`, which the job has not",
-                         (int)name.size, name.at);
+                         (int)place.name.size, place.name.at);
     *index = (u32)(to - s->sources);
-    to->open = open;
+    to->open = place.open;
     to->tickets = tickets;
     to->watermark = watermark;
-    if (open && to->ops->seek && to->ops->seek(to->self, &position))
+    if (place.open && to->ops->seek && to->ops->seek(to->self, &place.position))
         return error_add("source `%s`", to->name);
     return 0;
 }

@@ -151,6 +151,14 @@ int sequence_prepare(struct sequence *s);
 void sequence_positions(struct sequence *s, struct pack *to);
 void sequence_retained(struct sequence *s, struct unpack positions);
 
+/* What is saved of a source: the nth of what sequence_save packed. False: there is none. */
+struct sequence_place {
+    struct str name;
+    bool open; /* else its input has ended */
+    struct unpack position;
+};
+bool sequence_place(struct unpack saved, u32 nth, struct sequence_place *out);
+
 /* After sequence_init: goes on behind that barrier. Sources are found by name. -1 with an error
    trail. Main thread. */
 int sequence_restore(struct sequence *s, struct unpack *from);

@@ -60,6 +60,8 @@ struct sink_ops {
        it. Null: there is no snapshot; -1 if output is there already that would be written twice,
        unless `accept`. Main thread. */
     int (*recover)(void *self, struct unpack *pending, bool accept);
+    /* What `seal` packed, in a few words for people. */
+    void (*show)(struct unpack *pending, struct text_buf *to);
 
     int (*finish)(void *self); /* the end of the job: flush, close, and say what went wrong */
 };

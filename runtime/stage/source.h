@@ -10,6 +10,7 @@
 #include "runtime/base/budget.h"
 #include "runtime/base/env.h"
 #include "runtime/base/pack.h"
+#include "runtime/base/text_buf.h"
 #include "runtime/stage/extent.h"
 
 enum source_answer {
@@ -78,6 +79,8 @@ struct source_ops {
     /* Nobody goes back before this position any more: what the log holds before it may go. The
        snapshot thread, after a newer manifest is durable. May be null. */
     void (*retained)(void *self, struct unpack *oldest);
+    /* What `save` packed, in a few words for people: "byte 1234 of in.csv". May be null. */
+    void (*show)(struct unpack *saved, struct text_buf *to);
     void (*close)(void *self);
 };
 

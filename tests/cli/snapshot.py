@@ -104,7 +104,7 @@ def the_state_of_a_job_is_shown_with_the_names_of_its_parts():
                        *settings(input=place / "in.csv", out=place / "out.json"))
         suite.check_equal(ran.returncode, 0, told(ran))
         shown = snapshot(OK, "show", place / ".millrace" / "job")
-        for part in ("  job, run ", "source/0", "words\n", "all its input has ended"):
+        for part in ("  job, run ", "source/0", "words, has ended\n", " bytes behind byte ", "all its input has ended"):
             suite.check(part in shown, shown)
         suite.check("damaged" not in snapshot(OK, "check", place / ".millrace" / "job"))
 
