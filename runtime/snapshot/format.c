@@ -56,31 +56,33 @@ void data_finish(u8 *file, struct data_ref *ref, const struct job_id *job,
     pack_fini(&head);
 }
 
-int data_check_head(const u8 *file, u64 size, const struct data_ref *want, const struct job_id *job,
-                    const char *name, const struct data_entry **entries) {
-    if (size < DATA_HEAD_BYTES || memcmp(file, data_magic, sizeof data_magic))
+int data_check_head(const u8 *head, u64 size, const struct data_ref *want, const struct job_id *job,
+                    const char *name, u64 *index_checksum) {
+    if (size < DATA_HEAD_BYTES || memcmp(head, data_magic, sizeof data_magic))
         return damaged(name, 0, "this is not the head of a data file");
-    struct unpack head = unpack_of(file + sizeof data_magic, DATA_HEAD_BYTES - sizeof data_magic);
-    u32 version = unpack_u32(&head), number_of_file = unpack_u32(&head);
-    const void *owner = unpack_room(&head, sizeof job->bytes);
-    u64 number = unpack_u64(&head), granules = unpack_u64(&head), index_sum = unpack_u64(&head);
-    u64 sum = end_checksum(file, DATA_HEAD_BYTES);
-    if (sum != checksum_of(file, DATA_HEAD_BYTES - CHECKSUM_BYTES))
+    struct unpack from = unpack_of(head + sizeof data_magic, DATA_HEAD_BYTES - sizeof data_magic);
+    u32 version = unpack_u32(&from), file = unpack_u32(&from);
+    const void *owner = unpack_room(&from, sizeof job->bytes);
+    u64 number = unpack_u64(&from), granules = unpack_u64(&from);
+    u64 sum = end_checksum(head, DATA_HEAD_BYTES);
+    *index_checksum = unpack_u64(&from);
+    if (sum != checksum_of(head, DATA_HEAD_BYTES - CHECKSUM_BYTES))
         return damaged(name, 0, "the head of the file is damaged");
     if (version != FORMAT_VERSION)
         return damaged(name, sizeof data_magic, "written in a format that this millrace has not");
     if (memcmp(owner, job->bytes, sizeof job->bytes))
         return damaged(name, 16, "the file is of another job");
-    if (number != want->number || number_of_file != want->file || granules != want->granules ||
+    if (number != want->number || file != want->file || granules != want->granules ||
         sum != want->checksum)
         return damaged(name, 0, "this is another file than the manifest names");
     if (size != data_file_bytes(want->granules))
         return damaged(name, size, "the file does not end where it should");
-    u64 index = data_granule_at(want->granules);
-    if (index_sum != checksum_of(file + index, size - index))
-        return damaged(name, index, "the index is damaged");
-    *entries = (const void *)(file + index);
     return 0;
+}
+
+int data_check_index(const struct data_entry *index, u32 granules, u64 checksum, const char *name) {
+    if (checksum == checksum_of(index, granules * sizeof *index)) return 0;
+    return damaged(name, data_granule_at(granules), "the index is damaged");
 }
 
 int data_check_granule(const struct data_entry *entry, u32 slot, const u8 *granule,

@@ -73,10 +73,13 @@ ALWAYS_INLINE bool data_ref_before(const struct data_ref *a, const struct data_r
 void data_finish(u8 *file, struct data_ref *ref, const struct job_id *job,
                  const struct data_entry *entries);
 
-/* Head and index of a data file are as the manifest wants them: *entries points into the file.
-   `name` is for the trail. */
-int data_check_head(const u8 *file, u64 size, const struct data_ref *want, const struct job_id *job,
-                    const char *name, const struct data_entry **entries);
+/* The head of a data file of `size` bytes is as the manifest wants it, and so is the size.
+ *index_checksum is of the index. `name` is for the trail. */
+int data_check_head(const u8 *head, u64 size, const struct data_ref *want, const struct job_id *job,
+                    const char *name, u64 *index_checksum);
+
+/* The index of a file with so many granules. */
+int data_check_index(const struct data_entry *index, u32 granules, u64 checksum, const char *name);
 
 /* The granule in a slot is what the index says; `granule` are its bytes. */
 int data_check_granule(const struct data_entry *entry, u32 slot, const u8 *granule,

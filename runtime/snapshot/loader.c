@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BLOCK_GRANULES 256u /* read at once: what stays in a core's cache until it is taken */
 #define IMAGE_ALIGN ((u64)2 << 20) /* so that each region begins on a huge page */
 
 struct snapshot {
@@ -37,7 +38,9 @@ int walk_start(struct walk *w, const struct manifest *m) {
 void walk_end(struct walk *w) {
     for (u32 i = 0; w->seen && i < w->m->region_count; i++) free(w->seen[i]);
     free(w->seen);
+    free(w->block);
     w->seen = NULL;
+    w->block = NULL;
 }
 
 /* The damage in the trail is told, or ends the walk. */
@@ -74,37 +77,88 @@ static bool is_wanted(struct walk *w, const struct data_entry *entry, u32 *index
     return first;
 }
 
-int walk_file(struct walk *w, const struct data_ref *ref, const u8 *at, u64 size,
-              const char *name) {
-    const struct data_entry *entries;
-    u32 index = 0;
-    if (data_check_head(at, size, ref, &w->m->job, name, &entries)) return told(w);
-    for (u32 slot = ref->granules; slot-- > 0;) {
-        const u8 *granule = at + data_granule_at(slot);
-        if (data_check_granule(&entries[slot], slot, granule, name)) {
-            if (told(w)) return -1;
-        } else if (w->granule && is_wanted(w, &entries[slot], &index)) {
-            if (w->granule(w->arg, index, entries[slot].granule, granule)) return -1;
-        }
+/* A part of a file, at most a block or the longest index; good until the next call. Reading, not
+   mapping: a disk that fails, or a file that is cut meanwhile, ends in a trail and not in SIGBUS.
+   Null: a trail. */
+static const void *part_of(struct walk *w, const struct bytes_of *from, u64 offset, u64 size,
+                           const char *name) {
+    ENSURE(offset + size <= from->size && size <= BLOCK_GRANULES * DATA_GRANULE_BYTES);
+    if (from->at) return from->at + offset;
+    if (!w->block) w->block = malloc(BLOCK_GRANULES * DATA_GRANULE_BYTES);
+    ENSURE(w->block);
+    i64 got = env_read_at(from->env, from->file, w->block, size, offset);
+    if (got == (i64)size) return w->block;
+    if (got >= 0) error_set(0, "%s is shorter than it was", name);
+    error_add("offset %llu", (unsigned long long)offset);
+    return NULL;
+}
+
+/* The caller's copy. */
+static struct data_entry *read_index(struct walk *w, const struct data_ref *ref,
+                                     const struct bytes_of *from, const char *name) {
+    u64 checksum, size = ref->granules * sizeof(struct data_entry);
+    if (from->size < DATA_HEAD_BYTES) {
+        error_set(0, "%s, offset 0: this is not the head of a data file", name);
+        return NULL;
+    }
+    const void *part = part_of(w, from, 0, DATA_HEAD_BYTES, name);
+    if (!part || data_check_head(part, from->size, ref, &w->m->job, name, &checksum)) return NULL;
+    part = part_of(w, from, data_granule_at(ref->granules), size, name);
+    if (!part) return NULL;
+    struct data_entry *index = malloc(size);
+    ENSURE(index);
+    memcpy(index, part, size);
+    if (!data_check_index(index, ref->granules, checksum, name)) return index;
+    free(index);
+    return NULL;
+}
+
+/* The granules [first, end) of a file: checked in their order, then taken, the last one first. */
+static int walk_block(struct walk *w, const struct data_entry *index, u32 first, u32 end,
+                      const u8 *granules, const char *name) {
+    bool damaged[BLOCK_GRANULES] = { false };
+    u32 region = 0;
+    for (u32 slot = first; slot < end; slot++) {
+        const u8 *granule = granules + (u64)(slot - first) * DATA_GRANULE_BYTES;
+        if (!data_check_granule(&index[slot], slot, granule, name)) continue;
+        damaged[slot - first] = true;
+        if (told(w)) return -1;
+    }
+    for (u32 slot = end; w->granule && slot-- > first;) {
+        const u8 *granule = granules + (u64)(slot - first) * DATA_GRANULE_BYTES;
+        if (damaged[slot - first] || !is_wanted(w, &index[slot], &region)) continue;
+        if (w->granule(w->arg, region, index[slot].granule, granule)) return -1;
     }
     return 0;
 }
 
+int walk_file(struct walk *w, const struct data_ref *ref, const struct bytes_of *from,
+              const char *name) {
+    struct data_entry *index = read_index(w, ref, from, name);
+    if (!index) return told(w);
+    int failed = 0;
+    for (u32 end = ref->granules, first; end && !failed; end = first) {
+        first = (end - 1) / BLOCK_GRANULES * BLOCK_GRANULES;
+        u64 size = (u64)(end - first) * DATA_GRANULE_BYTES;
+        const u8 *granules = part_of(w, from, data_granule_at(first), size, name);
+        failed = granules ? walk_block(w, index, first, end, granules, name) : told(w);
+    }
+    free(index);
+    return failed;
+}
+
 static int walk_one(struct walk *w, struct store *s, const struct data_ref *ref) {
     struct path path;
-    struct env_file file;
+    struct bytes_of from = { .env = s->env };
     struct env_file_info info = { 0 };
-    struct env_map map;
     path_of_data(s, ref->number, ref->file, &path);
-    if (env_open(s->env, path.text, ENV_OPEN_PLAIN, &file)) return told(w);
-    int failed = env_info(s->env, file, &info);
+    if (env_open(s->env, path.text, ENV_OPEN_PLAIN, &from.file)) return told(w);
+    int failed = env_info(s->env, from.file, &info);
     if (!failed && info.kind != ENV_FILE_REGULAR)
         failed = error_set(0, "%s is not a regular file", path.text);
-    if (!failed) failed = env_map_file(s->env, file, info.size, &map);
-    env_close(s->env, file);
-    if (failed) return told(w);
-    failed = walk_file(w, ref, map.at, map.size, path.text);
-    env_unmap(&map);
+    from.size = info.size;
+    failed = failed ? told(w) : walk_file(w, ref, &from, path.text);
+    env_close(s->env, from.file);
     return failed;
 }
 
@@ -127,6 +181,7 @@ i64 store_check(struct store *s, u64 number, void (*damage)(void *arg, const cha
     struct walk w = { .damage = damage, .arg = arg };
     w.m = &m;
     walk_all(&w, s);
+    walk_end(&w);
     manifest_fini(&m);
     free(bytes);
     return w.damages;

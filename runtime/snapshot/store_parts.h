@@ -90,13 +90,23 @@ struct walk {
     void (*damage)(void *arg, const char *text);
     void *arg;
     i64 damages;
+    u8 *block; /* what was read last; the walk's */
 };
 
 int walk_start(struct walk *w, const struct manifest *m);
 void walk_end(struct walk *w);
 
-/* One data file, in memory. */
-int walk_file(struct walk *w, const struct data_ref *ref, const u8 *at, u64 size, const char *name);
+/* A file, on the disk or in memory. */
+struct bytes_of {
+    u64 size;
+    const u8 *at; /* null: on the disk */
+    struct env *env;
+    struct env_file file;
+};
+
+/* One data file; `name` is for trails. */
+int walk_file(struct walk *w, const struct data_ref *ref, const struct bytes_of *from,
+              const char *name);
 int walk_all(struct walk *w, struct store *s);
 
 #endif

@@ -45,7 +45,8 @@ static void walk(struct manifest *m, u8 *file, u64 size) {
     if (granules > GRANULES_TRIED || !m->file_count) return;
     if (!walk_start(&w, m)) {
         seal_data(file, size, &m->files[0]);
-        walk_file(&w, &m->files[0], file, size, "data");
+        struct bytes_of from = { .at = file, .size = size };
+        walk_file(&w, &m->files[0], &from, "data");
     }
     walk_end(&w);
 }

@@ -67,7 +67,8 @@ static void small_end(struct small *p) {
 
 static bool data_is_refused(const struct small *p, u32 i, const u8 *bytes, u64 size) {
     struct walk w = { .m = &p->m };
-    return walk_file(&w, &p->m.files[i], bytes, size, "data") != 0;
+    struct bytes_of from = { .at = bytes, .size = size };
+    return walk_file(&w, &p->m.files[i], &from, "data") != 0;
 }
 
 static bool manifest_is_refused(const u8 *bytes, u64 size) {

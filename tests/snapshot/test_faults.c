@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct plan {
     u64 at;   /* which call, counted from when it was made */
@@ -233,6 +234,27 @@ static void a_read_error_while_loading_is_told(void) {
     scene_end(&c);
 }
 
+/* Cuts a data file just before a piece of it is read. */
+static int cut(void *arg, u64 nth, enum env_call call, const char *name) {
+    struct plan *plan = arg;
+    if (call == ENV_CALL_READ && strstr(name, "/data.") && plan->at-- == 0)
+        CHECK_EQ(truncate(name, 5000), 0);
+    return 0;
+}
+
+static void a_file_that_is_cut_while_it_is_read_is_told(void) {
+    for (u64 at = 0; at < 3; at++) { /* head, index, granules */
+        struct scene c;
+        if (!scene_make(&c)) return;
+        c.sim.fault = cut;
+        c.plan.at = at;
+        struct snapshot *snapshot = snapshot_load(c.s, BEFORE);
+        CHECK(!snapshot && strstr(error_text(), at ? "is shorter than it was" : "snapshot"));
+        if (snapshot) snapshot_free(snapshot);
+        scene_end(&c);
+    }
+}
+
 /* A copy that was not made can be made again in the same place, unless the disk did not even let
    its remains go. */
 static void a_copy_is_whole_or_is_not_there(void) {
@@ -266,6 +288,7 @@ static const struct test tests[] = {
     TEST(a_folder_is_opened_whole_or_not_at_all),
     TEST(a_new_folder_is_made_in_the_next_attempt_whatever_failed_in_the_first),
     TEST(a_read_error_while_loading_is_told),
+    TEST(a_file_that_is_cut_while_it_is_read_is_told),
     TEST(a_copy_is_whole_or_is_not_there),
     { 0 },
 };
