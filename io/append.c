@@ -185,25 +185,24 @@ static int append_prepare(void *self, struct unpack *pending) {
     return status;
 }
 
-/* One file's bytes at their place in `path`. */
+/* One file's bytes at their place in `path`, or they are there already, and the file is gone. */
 static int append_file(struct append *a, const struct sealed *f, struct env_file to, u64 offset) {
-    char *path = hidden_path(a, f->number), *from;
-    int found = try_find(a->env, path, f->again, f->size, f->sum, &from);
-    free(path);
-    if (found < 0) return -1;
-    if (found) {
-        int status = bytes_copy(a->env, from, f->size, f->sum, to, offset);
-        free(from);
-        return status;
+    char *hidden = hidden_path(a, f->number), *from = try_path(hidden, f->again);
+    int status;
+    if (path_exists(a->env, from)) {
+        status = bytes_copy(a->env, from, f->size, f->sum, to, offset);
+    } else {
+        int found = bytes_check(a->env, a->path, offset, f->size, f->sum, NULL);
+        status = found > 0 ? 0 : -1;
+        if (!found)
+            error_set(0,
+                      "%s: bytes %lu to %lu are not those that were committed, and the file "
+                      "that held them is gone",
+                      a->path, offset, offset + f->size);
     }
-    /* Done before, and removed? */
-    found = bytes_check(a->env, a->path, offset, f->size, f->sum, NULL);
-    if (!found)
-        error_set(0,
-                  "%s: bytes %lu to %lu are not those that were committed, and the file that "
-                  "held them is gone",
-                  a->path, offset, offset + f->size);
-    return found > 0 ? 0 : -1;
+    free(hidden);
+    free(from);
+    return status;
 }
 
 static int remove_files(struct append *a, const struct pending *p) {

@@ -134,7 +134,8 @@ char *try_path(const char *path, u32 again) {
     return out;
 }
 
-int try_find(struct env *env, const char *path, u32 again, u64 size, u64 sum, char **out) {
+/* The newest try up to `again` that holds the bytes: 1 and *out, the caller frees; 0; -1. */
+static int try_find(struct env *env, const char *path, u32 again, u64 size, u64 sum, char **out) {
     for (u32 i = again + 1; i-- > 0;) {
         char *at = try_path(path, i);
         int found = bytes_check(env, at, 0, size, sum, NULL);

@@ -46,8 +46,6 @@ int bytes_copy(struct env *env, const char *from, u64 size, u64 sum, struct env_
 
 /* Of the file of PATH with a number behind it for a second try: asprintf; the caller frees. */
 char *try_path(const char *path, u32 again);
-/* The newest try up to `again` that holds the bytes: 1 and *out, the caller frees; 0; -1. */
-int try_find(struct env *env, const char *path, u32 again, u64 size, u64 sum, char **out);
 /* Try `again` is there, and on the disk; its entry in the folder may not be. */
 int try_sync(struct env *env, const char *path, u32 again, u64 size, u64 sum);
 /* All tries but one that is not there are gone. */
