@@ -121,6 +121,14 @@ static int file_begin(struct file_source *f, const struct source_spec *spec, str
     return 0;
 }
 
+static int open_input(struct file_source *f, const struct source_spec *spec, struct env_file file) {
+    bool standard_input = file.fd >= 0;
+    if (!standard_input && env_open(f->env, f->path, ENV_OPEN_READ, &file)) return -1;
+    int status = file_begin(f, spec, file);
+    if (!f->stream && !standard_input) env_close(f->env, file);
+    return status;
+}
+
 static void file_close(void *self) {
     struct file_source *f = self;
     if (f->stream)
@@ -149,19 +157,18 @@ static void *file_open(struct env *env, const struct source_spec *spec) {
     };
     f->path = option_text(file_options, spec->options, spec->option_count, "path");
     f->cut = !strcmp(spec->format, "csv") ? CUT_CSV : CUT_LINES;
-    struct env_file file;
+    struct env_file file = { -1, f->path };
     bool standard_input = f->path && !strcmp(f->path, "-");
     if (standard_input) f->path = "standard input";
     if (option_count(file_options, spec->options, spec->option_count, "max_record", &f->record_max))
         goto failed;
     f->morsel_bytes = spec->morsel_bytes < f->record_max ? spec->morsel_bytes : f->record_max;
     if (f->row_bytes && f->morsel_bytes < f->row_bytes) f->morsel_bytes = f->row_bytes;
-    if (standard_input)
-        file = env_stdin();
-    else if (env_open(env, f->path, ENV_OPEN_READ, &file))
-        goto failed;
-    int status = file_begin(f, spec, file);
-    if (!f->stream && !standard_input) env_close(env, file);
+    if (standard_input) file = env_stdin();
+    /* A pipe with a name is not waited for, if all that it gave is in the log. */
+    int ended = spec->state && !spec->fresh ? ingest_ended(env, spec->state, spec->name) : 0;
+    int status = ended ? ended : open_input(f, spec, file);
+    if (ended > 0) status = stream_begin(f, spec, file);
     if (!status) return f;
 failed:
     file_close(f);

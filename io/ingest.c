@@ -151,8 +151,8 @@ static char *folder_name(const char *source) {
     return name;
 }
 
-struct ingest *ingest_open(struct env *env, const char *state, const char *source,
-                           u64 segment_bytes) {
+static struct ingest *ingest_new(struct env *env, const char *state, const char *source,
+                                 u64 segment_bytes) {
     struct ingest *l = calloc(1, sizeof *l);
     ENSURE(l);
     char *name = folder_name(source);
@@ -163,13 +163,18 @@ struct ingest *ingest_open(struct env *env, const char *state, const char *sourc
     ENSURE(asprintf(&l->parent, "%s/ingest", state) > 0);
     ENSURE(asprintf(&l->folder, "%s/%s", l->parent, name) > 0);
     free(name);
-    if (env_mkdir_private(env, l->parent) || env_mkdir_private(env, l->folder) ||
-        segments_find(l)) {
-        ingest_close(l);
-        error_add("the ingest log in %s", state);
-        return NULL;
-    }
     return l;
+}
+
+struct ingest *ingest_open(struct env *env, const char *state, const char *source,
+                           u64 segment_bytes) {
+    struct ingest *l = ingest_new(env, state, source, segment_bytes);
+    if (!env_mkdir_private(env, l->parent) && !env_mkdir_private(env, l->folder) &&
+        !segments_find(l))
+        return l;
+    ingest_close(l);
+    error_add("the ingest log in %s", state);
+    return NULL;
 }
 
 void ingest_close(struct ingest *l) {
@@ -289,15 +294,28 @@ i64 ingest_read(struct ingest *l, void *into, u64 room, bool *another, bool *end
     return (i64)size;
 }
 
-int ingest_skip(struct ingest *l) {
+/* To the end of the log: 1 if the input ended there. */
+static int skip(struct ingest *l) {
     u8 bytes[4096];
     bool another = false, ended = false;
+    int last = 0;
     if (!l->segment_count) return 0;
     l->reading = l->segment_count - 1;
     l->offset = l->segments[l->reading].offset;
-    for (i64 n = 1; n || another || ended;)
+    for (i64 n = 1; n || another || ended; last |= ended)
         if ((n = ingest_read(l, bytes, sizeof bytes, &another, &ended)) < 0) return -1;
-    return 0;
+    return last;
+}
+
+int ingest_skip(struct ingest *l) {
+    return skip(l) < 0 ? -1 : 0;
+}
+
+int ingest_ended(struct env *env, const char *state, const char *source) {
+    struct ingest *l = ingest_new(env, state, source, 0);
+    int ended = segments_find(l) ? (error_number() == ENOENT ? 0 : -1) : skip(l);
+    ingest_close(l);
+    return ended;
 }
 
 u64 ingest_offset(const struct ingest *l) {

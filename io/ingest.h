@@ -28,6 +28,8 @@ struct ingest *ingest_open(struct env *env, const char *state, const char *sourc
 /* Goes back to what ingest_save packed. -1: the log does not hold it (any more). */
 int ingest_seek(struct ingest *l, struct unpack *from);
 
+/* Does a log say that the input has ended: 1; no, or there is none: 0; -1. */
+int ingest_ended(struct env *env, const char *state, const char *source);
 /* Begins anew: behind all that is in the log. */
 int ingest_skip(struct ingest *l);
 u64 ingest_offset(const struct ingest *l); /* of the next byte that is read or appended */

@@ -303,7 +303,7 @@ static void chunks_free(struct chunk *c) {
 void stream_close(struct stream *s) {
     chunks_free(s->mine);
     chunks_free(atomic_load_explicit(&s->spare, memory_order_acquire));
-    if (s->file.fd != env_stdin().fd) env_close(s->env, s->file);
+    if (s->file.fd > env_stdin().fd) env_close(s->env, s->file);
     if (s->log) ingest_close(s->log);
     free(s->pending);
     free(s);

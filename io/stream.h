@@ -22,7 +22,8 @@ struct stream_spec {
     u64 morsel_bytes, record_max;
 };
 
-/* The stream reads `file` from where it stands and closes it (standard input stays open), and `log`
+/* The stream reads `file` from where it stands and closes it (standard input stays open; fd -1: the
+   log has the end), and `log`
    (may be null) from where it stands. Null with an error trail; then both are the caller's still.
  */
 struct stream *stream_open(struct env *env, struct env_file file, const struct stream_spec *spec,

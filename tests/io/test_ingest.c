@@ -90,7 +90,7 @@ static int start(struct world *w) {
                                 .fresh = w->fresh };
     int writer = open(w->fifo, O_RDWR); /* without one the open would wait */
     w->source = w->ops->open(&w->sim.env, &spec);
-    close(writer);
+    if (writer >= 0) close(writer);
     if (!w->source) return -1;
     CHECK(w->ops->replays(w->source));
     struct unpack saved = unpack_of(w->saved.at, w->saved.size);
@@ -408,6 +408,24 @@ static void a_fresh_start_leaves_the_log_to_those_who_go_back(void) {
     world_fini(&w);
 }
 
+/* The writer is gone for good, and to open the pipe would mean to wait for another one. */
+static void an_input_that_ended_is_not_opened_again(void) {
+    struct world w;
+    world_init(&w, 1);
+    CHECK_EQ(start(&w), 0);
+    CHECK_EQ(save(&w), 0);
+    put(&w, w.size);
+    while (!w.ended) CHECK(take(&w) >= 0);
+    stop(&w);
+    unlink(w.fifo);
+    w.ended = false;
+    CHECK_EQ(start(&w), 0);
+    while (!w.ended && take(&w) >= 0) {
+    }
+    CHECK(right(&w));
+    world_fini(&w);
+}
+
 static const struct test tests[] = {
     TEST(a_kill_at_any_call_loses_nothing_that_was_read),
     TEST(lives_end_anywhere_and_the_bytes_are_the_same),
@@ -417,6 +435,7 @@ static const struct test tests[] = {
     TEST(what_a_snapshot_needs_is_not_guessed),
     TEST(the_log_is_cut_at_the_oldest_snapshot),
     TEST(a_log_that_could_not_be_synced_is_not_trusted_again),
+    TEST(an_input_that_ended_is_not_opened_again),
     TEST(a_fresh_start_leaves_the_log_to_those_who_go_back),
     { 0 },
 };
