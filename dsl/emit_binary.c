@@ -17,9 +17,10 @@ static void in_struct(struct emitter *e, const struct decoder *d) {
 
 /* The decoded columns, read once: what is written to meanwhile might be the row, for all that C
  * knows. */
-static void load_columns(struct emitter *e, const struct decoder *d) {
+static void load_columns(struct emitter *e, const struct decoder *d, const char *row) {
     for (u32 i = 0; i < d->schema->count; i++)
-        if (d->used[i]) line(e, "const %s c%u = r->c%u;", c_type(d->schema->columns[i].type), i, i);
+        if (d->used[i])
+            line(e, "const %s c%u = %s->c%u;", c_type(d->schema->columns[i].type), i, row, i);
 }
 
 static void call(struct emitter *e, const struct decoder *d, const char *before,
@@ -47,67 +48,139 @@ static void prefetch_rows(struct emitter *e) {
             "__builtin_prefetch((const u8 *)r + ahead);");
 }
 
-/* Once the table has left the core's cache: asks for the slot of a row that comes WINDOW_AHEAD
- * later, if `there` is. */
-static void far_row(struct emitter *e, const struct decoder *d, const char *there,
-                    const char *row) {
-    if (!d->far_stage) return;
-    open_block(e, "if (variant == JOB_FUSED && run.w%u->far && %s)", d->far_stage->id, there);
-    line(e, "const struct %s_in *r = %s;", d->prefix, row);
-    load_columns(e, d);
+/* Asks for the slot of a row that comes WINDOW_AHEAD later, or of this one. */
+static void far_row(struct emitter *e, const struct decoder *d) {
+    open_block(e, "if (far)");
+    line(e, "const struct %s_in *ahead = end - r > WINDOW_AHEAD ? r + WINDOW_AHEAD : r;",
+         d->prefix);
+    load_columns(e, d, "ahead");
     call(e, d, text(e, "%s_ahead(c, &run", d->prefix), ");");
     close_block(e);
 }
 
+/* What the loop knows beforehand of how its rows meet windows. */
+static const char *care_of(const struct decoder *d) {
+    return !d->stamped    ? "WINDOW_CHECK"
+           : d->far_stage ? "variant == JOB_RINGS || far ? WINDOW_CALM : WINDOW_READY"
+                          : "WINDOW_CALM";
+}
+
+static bool may_refuse(struct emitter *e, const struct decoder *d) {
+    for (u32 i = 0; i < d->schema->count; i++)
+        if (no_value(e, d, i)) return true;
+    return false;
+}
+
+/* `all` is `run` in memory while something else is called than the chain. */
 static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
     const char *bad = no_value(e, d, i);
     char room[128];
     if (!bad) return;
     open_block(e, "if (UNLIKELY(%s))", bad);
-    line(e, "struct %s_run copy = run;", d->prefix);
-    line(e, "%s_malformed(c, &copy, x, at * sizeof *r, sizeof *r, %s, variant);", d->prefix,
+    line(e, "*all = run;");
+    line(e,
+         "%s_malformed(c, all, x, (u64)((const u8 *)r - (const u8 *)x->at), sizeof *r, %s, "
+         "variant);",
+         d->prefix,
          reason(e, d, i, text(e, "is no %s", type_name(d->schema->columns[i].type, room))));
-    line(e, "run = copy;");
+    line(e, "run = *all;");
+    if (d->source >= 0) line(e, "run.care = %s;", care_of(d));
+    if (d->stamped) line(e, "calm = (struct calm){ 0 };");
     line(e, "continue;");
     close_block(e);
+}
+
+static void calm_row(struct emitter *e, const struct decoder *d) {
+    call(e, d, text(e, "const i64 raw = %s_raw(c", d->prefix), ");");
+    open_block(e, "if (!calm_has(calm, raw))");
+    line(e, "run.top = %s_top(run.top, last);", d->prefix);
+    line(e, "*all = run;");
+    const char *args[] = { text(e, "%s_apart_rings(c, all", d->prefix),
+                           text(e, "%s_apart_fused(c, all", d->prefix) };
+    if (e->plan->can_fuse)
+        call(e, d, text(e, "if (variant == JOB_FUSED) calm = %s", args[1]), ");");
+    call(e, d, text(e, "%scalm = %s", e->plan->can_fuse ? "else " : "", args[0]), ");");
+    line(e, "run = *all;");
+    line(e, "run.care = %s;", care_of(d));
+    line(e, "continue;");
+    close_block(e);
+    line(e, "last = raw > last ? raw : last;");
 }
 
 /* One loop: each row through the whole chain. Listing first which rows a `where` wants, without a
    branch, saves the mispredictions but leaves memory idle while the list is worked off: with the
    128-byte rows of YSB it was a tenth slower. */
 static void rows_loop(struct emitter *e, const struct decoder *d) {
-    open_block(e, "for (u64 at = 0; at < count && !run.stopped; at++)");
-    line(e, "const struct %s_in *r = rows + at;", d->prefix);
+    const char *p = d->prefix;
+    bool refuse = may_refuse(e, d);
+    put(e,
+        "ALWAYS_INLINE void %s_rows(struct chain *c, struct %s_run *all, const struct extent *x, "
+        "const bool far, const enum job_variant variant)",
+        p, p);
+    open_block(e, "%s", "");
+    line(e, "const struct %s_in *r = (const struct %s_in *)x->at, *end = r + x->size / sizeof *r;",
+         p, p);
+    line(e, "struct %s_run run = *all;", p);
+    if (d->source >= 0) {
+        line(e, "run.hash_key = in_register(run.hash_key);");
+        line(e, "run.care = %s;", care_of(d));
+    }
+    if (d->far_stage)
+        line(e, "if (run.care == WINDOW_READY) window_ready(run.w%u, &w%u_fused);",
+             d->far_stage->id, d->far_stage->id);
+    if (d->stamped) {
+        line(e, "struct calm calm = { 0 };");
+        line(e, "i64 last = TIME_NEVER;");
+    }
+    open_block(e, "for (; r < end%s; r++)", refuse ? " && !run.stopped" : "");
     prefetch_rows(e);
-    far_row(e, d, "at + WINDOW_AHEAD < count", "rows + at + WINDOW_AHEAD");
-    line(e, "run.position = (u32)at;");
+    if (d->far_stage) far_row(e, d);
+    if (refuse || d->positions)
+        line(e, "run.position = (u32)(r - (const struct %s_in *)x->at);", p);
     for (u32 i = 0; i < d->schema->count; i++) refuse_row(e, d, i);
-    load_columns(e, d);
+    load_columns(e, d, "r");
     if (d->source < 0) {
-        call(e, d, text(e, "%s_row(c, &run", d->prefix), ", variant);");
+        call(e, d, text(e, "%s_row(c, &run", p), ", variant);");
     } else {
         if (d->positions) line(e, "c->position = run.position;");
         if (d->scratch) line(e, "scratch_reset(&c->scratch);");
-        call(e, d, text(e, "%s_chain(c, &run", d->prefix), ", variant);");
+        if (d->stamped) calm_row(e, d);
+        call(e, d, text(e, "%s_chain(c, &run", p), ", variant);");
         line(e, "run.rows++;");
-        if (d->stamped)
-            call(e, d, text(e, "if (%s_after(c, &run", d->prefix),
-                 text(e, ")) run.mark_next = %s_mark(c, run.top);", d->prefix));
     }
     close_block(e);
+    if (d->stamped) line(e, "run.top = %s_top(run.top, last);", p);
+    line(e, "*all = run;");
+    close_block(e);
+    blank(e);
 }
 
 void emit_binary(struct emitter *e, const struct decoder *d) {
+    const char *p = d->prefix;
     in_struct(e, d);
+    rows_loop(e, d);
+    if (d->far_stage) {
+        open_block(e,
+                   "static NOINLINE void %s_rows_far(struct chain *c, struct %s_run *run, const "
+                   "struct extent *x)",
+                   p, p);
+        line(e, "%s_rows(c, run, x, true, JOB_FUSED);", p);
+        close_block(e);
+    }
     put(e,
         "ALWAYS_INLINE void %s_morsel(struct chain *c, %sconst struct extent *x, const enum "
         "job_variant variant)",
-        d->prefix, d->source < 0 ? "struct table *table, " : "");
+        p, d->source < 0 ? "struct table *table, " : "");
     open_block(e, "%s", "");
-    line(e, "const struct %s_in *rows = (const struct %s_in *)x->at;", d->prefix, d->prefix);
-    line(e, "const u64 count = x->size / sizeof *rows;");
     emit_begin(e, d);
-    rows_loop(e, d);
+    if (d->far_stage) {
+        line(e, "if (variant == JOB_FUSED && run.w%u->far) %s_rows_far(c, &run, x);",
+             d->far_stage->id, p);
+        line(e, "else");
+        e->indent++;
+    }
+    line(e, "%s_rows(c, &run, x, false, variant);", p);
+    if (d->far_stage) e->indent--;
     emit_end(e, d);
     close_block(e);
     blank(e);

@@ -166,7 +166,7 @@ static void call_window(struct emitter *e, const struct pedge *edge) {
                         : "        w%u_add(c, c->windows[%u], &key, hash",
         s->id, s->id);
     put_args(e, s, 0);
-    put(e, ", JOB_FUSED);\n");
+    put(e, ", %s, JOB_FUSED);\n", is_raw(e, edge) ? "run->care" : "WINDOW_CHECK");
 }
 
 static void call_sink(struct emitter *e, const struct pedge *edge) {
@@ -192,7 +192,7 @@ static void send_partial(struct emitter *e, const struct pedge *edge) {
     line(e, "return;");
     close_block(e);
     line(e,
-         "while (UNLIKELY(!(acc = combine_slot(cb, &w%u_combine, &key, hash, %s)))) "
+         "while (UNLIKELY(!(acc = combine_slot(cb, &w%u_combine, &key, hash, %s, run->care)))) "
          "e%u_flush(c);",
          s->id, time, edge->id);
     put(e, "    w%u_update(acc", s->id);
@@ -374,7 +374,7 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
     if (edge->combined)
         take_partial(e, edge);
     else
-        line(e, "w%u_add(c, w, &key, hash%s, variant);", s->id,
+        line(e, "w%u_add(c, w, &key, hash%s, WINDOW_CHECK, variant);", s->id,
              row_args(e, edge, edge->field_count));
     close_block(e);
 }

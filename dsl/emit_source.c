@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "dsl/functions.h"
 #include "runtime/base/ensure.h"
+#include "runtime/data/timefn.h"
 
 static bool is_stamped(const struct psource *s) {
     return s->source->time && s->source->watermark != WATERMARK_AT_END;
@@ -29,6 +31,7 @@ void emit_source_run(struct emitter *e, u32 source) {
         if (feeds(e, source, &e->plan->stages[i])) line(e, "struct window *w%u;", i);
     for (u32 i = 0; i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
     line(e, "u32 position;");
+    line(e, "enum window_care care;");
     line(e, "bool stopped;");
     e->indent--;
     line(e, "};");
@@ -139,6 +142,80 @@ static void source_after(struct emitter *e, const struct psource *s, const struc
     blank(e);
 }
 
+/* The number that a row tells its time by, and how many ns make one. */
+static const char *raw_time(struct emitter *e, const struct psource *s,
+                            const struct scope *declared, i64 *unit) {
+    const struct texpr *time = s->source->time;
+    if (time->kind == TEXPR_CALL && time->function->id == FN_FROM_UNIX_MS) {
+        *unit = NS_PER_MS;
+        return expr_value(e, time->args[0], declared).v;
+    }
+    *unit = 1;
+    return expr_value(e, time, declared).v;
+}
+
+/* s0_raw: what calm times are compared with. */
+static void source_raw(struct emitter *e, const struct psource *s, const struct decoder *d,
+                       i64 *unit) {
+    put(e, "ALWAYS_INLINE i64 %s_raw(struct chain *c", d->prefix);
+    put_columns(e, d, true);
+    put(e, ")");
+    open_block(e, "%s", "");
+    struct scope declared = declared_scope(e, d);
+    const char *raw = raw_time(e, s, &declared, unit);
+    line(e, "return %s;", raw);
+    close_block(e);
+    own_line(e);
+}
+
+/* What the rows of a source have to be within to be calm: the slices that fill, or those that are
+   combined. */
+static void calm_of_stages(struct emitter *e, u32 source, bool fused) {
+    for (u32 i = 0; i < e->plan->stage_count; i++) {
+        const struct pstage *s = &e->plan->stages[i];
+        if (fused && feeds(e, source, s))
+            line(e, "calm = calm_within(calm, run->w%u->fill_start, run->w%u->fill_size);", i, i);
+    }
+    for (u32 i = 0; i < e->plan->edge_count && !fused; i++) {
+        const struct pedge *edge = &e->plan->edges[i];
+        if (!edge->combined || e->plan->producers[edge->from].of != source) continue;
+        line(e, "const struct combine *cb%u = &c->combines[%u];", i, i);
+        line(e, "if (!cb%u->aside) calm = calm_within(calm, cb%u->slice_start, cb%u->slice_size);",
+             i, i, i);
+    }
+}
+
+/* s0_apart: a row whose time is not calm, and what is calm after it. */
+static void source_apart(struct emitter *e, const struct psource *s, const struct decoder *d) {
+    i64 unit;
+    source_raw(e, s, d, &unit);
+    for (u32 fused = 0; fused <= e->plan->can_fuse; fused++) {
+        put(e, "static NOINLINE struct calm %s_apart_%s(struct chain *c, struct %s_run *run",
+            d->prefix, fused ? "fused" : "rings", d->prefix);
+        put_columns(e, d, true);
+        put(e, ")");
+        open_block(e, "%s", "");
+        line(e, "run->care = WINDOW_CHECK;");
+        put(e, "    %s_chain(c, run", d->prefix);
+        put_columns(e, d, false);
+        put(e, ", %s);\n", fused ? "JOB_FUSED" : "JOB_RINGS");
+        line(e, "run->rows++;");
+        put(e, "    if (%s_after(c, run", d->prefix);
+        put_columns(e, d, false);
+        put(e, ")) run->mark_next = %s_mark(c, run->top);\n", d->prefix);
+        line(e, "struct calm calm = calm_before(run->mark_next);");
+        calm_of_stages(e, (u32)d->source, fused);
+        line(e, unit == 1 ? "return calm;" : "return calm_in_units(calm, %lldll);",
+             (long long)unit);
+        close_block(e);
+    }
+    open_block(e, "ALWAYS_INLINE i64 %s_top(i64 top, i64 raw)", d->prefix);
+    line(e, "const i64 t = %s;", unit == 1 ? "raw" : "time_of_unix_ms(raw)");
+    line(e, "return t > top ? t : top;");
+    close_block(e);
+    blank(e);
+}
+
 static void source_row(struct emitter *e, const struct psource *s, const struct decoder *d) {
     put(e, "ALWAYS_INLINE void %s_row(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
     put_columns(e, d, true);
@@ -167,6 +244,7 @@ static void malformed(struct emitter *e, const struct psource *s, const struct d
                "u64 size, const char *reason, const enum job_variant variant)",
                d->prefix, d->prefix);
     if (d->positions) line(e, "c->position = run->position;");
+    if (s) line(e, "run->care = WINDOW_CHECK;");
     open_block(e, "if (!chain_malformed(c, x, at, size, reason))");
     line(e, "run->stopped = true;");
     line(e, "return;");
@@ -286,7 +364,10 @@ void emit_source(struct emitter *e, const struct psource *s) {
     d.scratch = e->scratch;
     source_ahead(e, s, &d);
     if (d.stamped) source_after(e, s, &d);
-    if (d.format->kind != FORMAT_BINARY) source_row(e, s, &d);
+    if (d.format->kind != FORMAT_BINARY)
+        source_row(e, s, &d);
+    else if (d.stamped)
+        source_apart(e, s, &d);
     malformed(e, s, &d);
     emit_format(e, &d);
     variants(e, &d);

@@ -369,9 +369,9 @@ static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
         "u64 hash",
         n, n);
     put_params(e, s, 0);
-    put(e, ", const enum job_variant variant)");
+    put(e, ", const enum window_care care, const enum job_variant variant)");
     open_block(e, "%s", "");
-    open_block(e, "if (window_elsewhere(w, %s))", time_of(e, s));
+    open_block(e, "if (care == WINDOW_CHECK && window_elsewhere(w, %s))", time_of(e, s));
     if (fused) {
         put_elsewhere_call(e, s, 1);
         put(e, "        else\n    ");
@@ -384,7 +384,10 @@ static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
              n);
     else
         line(e, "const struct window_ops *ops = &w%u_rings;", n);
-    line(e, "struct w%u_acc *acc = window_slot(w, ops, key, hash);", n);
+    line(e,
+         "struct w%u_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, "
+         "key, hash);",
+         n);
     put(e, "    w%u_update(acc", n);
     put_args(e, s, 0);
     put(e, ");\n");

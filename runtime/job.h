@@ -28,13 +28,14 @@
 #include "runtime/data/strings.h"
 #include "runtime/data/timefn.h"
 #include "runtime/edge/outlet.h"
+#include "runtime/stage/calm.h"
 #include "runtime/stage/chain.h"
 #include "runtime/stage/combine.h"
 #include "runtime/stage/table.h"
 #include "runtime/stage/window.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 4u
+#define JOB_ABI 5u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 

@@ -22,6 +22,13 @@ typedef int64_t i64;
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 
+/* The same value, in a register of its own: gcc likes to keep two in halves of a vector, and then
+   takes one out for each row. */
+ALWAYS_INLINE u64 in_register(u64 x) {
+    __asm__("" : "+r"(x));
+    return x;
+}
+
 /* Event times are nanoseconds since 1970. A watermark that nothing has raised yet is NEVER; one
    that nothing can hold back any more (all inputs finished) is FOREVER. */
 #define TIME_NEVER INT64_MIN

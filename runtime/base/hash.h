@@ -13,7 +13,11 @@
 /* The two halves of the 128-bit product, folded. The instruction itself, because gcc 12 sends an
    __int128 through the stack: 4 cycles of every row of a keyed loop. */
 ALWAYS_INLINE u64 hash_fold(u64 a, u64 b) {
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(__BMI2__)
+    u64 low, high;
+    __asm__("mulx %3, %0, %1" : "=r"(low), "=r"(high) : "d"(a), "r"(b));
+    return low ^ high;
+#elif defined(__x86_64__)
     u64 high;
     __asm__("mulq %2" : "+a"(a), "=d"(high) : "r"(b) : "cc");
     return a ^ high;

@@ -19,6 +19,7 @@ struct s0_run {
     i64 top, mark_next;
     u64 rows, hash_key;
     u32 position;
+    enum window_care care;
     bool stopped;
 };
 
@@ -314,7 +315,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, i16 c1,
 #line 21 "expressions.flow"
     e0_send(c, run, variant);
 }
-#line 318 "job.c"
+#line 319 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, i16 c1, u8 c2, float c4, double c5, struct str c6, i64 c7, i64 c8, u8 c9, bool c10, i64 c11, bool c11_null, struct str c12, bool c12_null, i64 c13, bool c13_null, const enum job_variant variant) {
     s0_chain(c, run, c0, c1, c2, c4, c5, c6, c7, c8, c9, c10, c11, c11_null, c12, c12_null, c13, c13_null, variant);
@@ -322,12 +323,13 @@ ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, i16 c1, u
 }
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
+    run->care = WINDOW_CHECK;
     if (!chain_malformed(c, x, at, size, reason)) {
         run->stopped = true;
         return;
     }
 }
-#line 331 "job.c"
+#line 333 "job.c"
 
 struct s0_columns {
     i64 c0;

@@ -6,6 +6,7 @@ struct s0_run {
     i64 top, mark_next;
     u64 rows, hash_key;
     u32 position;
+    enum window_care care;
     bool stopped;
 };
 
@@ -163,7 +164,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, i64 c0, struct 
         }
     }
 }
-#line 167 "job.c"
+#line 168 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, struct str c1, i64 c2, i64 c3, const enum job_variant variant) {
     s0_chain(c, run, c0, c1, c2, c3, variant);
@@ -171,12 +172,13 @@ ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, i64 c0, struct st
 }
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
+    run->care = WINDOW_CHECK;
     if (!chain_malformed(c, x, at, size, reason)) {
         run->stopped = true;
         return;
     }
 }
-#line 180 "job.c"
+#line 182 "job.c"
 
 struct s0_columns {
     i64 c0;
@@ -339,7 +341,7 @@ ALWAYS_INLINE void t0_malformed(struct chain *c, struct t0_run *run, const struc
         return;
     }
 }
-#line 343 "job.c"
+#line 345 "job.c"
 
 struct t0_columns {
     struct str c0;
@@ -510,7 +512,7 @@ ALWAYS_INLINE void t1_malformed(struct chain *c, struct t1_run *run, const struc
         return;
     }
 }
-#line 514 "job.c"
+#line 516 "job.c"
 
 struct t1_columns {
     i64 c0;

@@ -159,6 +159,7 @@ struct s0_run {
     u64 rows, hash_key;
     struct window *w0;
     u32 position;
+    enum window_care care;
     bool stopped;
 };
 
@@ -268,7 +269,7 @@ static const struct state_schema w2_schema = {
     .window = &w2_spec,
 };
 
-#line 272 "job.c"
+#line 273 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -340,18 +341,18 @@ static NOINLINE void w2_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w2_elsewhere_fused(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0) {
     w2_elsewhere(c, w, &w2_fused, key, hash, a0, JOB_FUSED);
 }
-ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0, const enum job_variant variant) {
-    if (window_elsewhere(w, a0)) {
+ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key *key, u64 hash, i64 a0, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, a0)) {
         if (variant == JOB_FUSED) w2_elsewhere_fused(c, w, key, hash, a0);
         else
             w2_elsewhere_rings(c, w, key, hash, a0);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w2_fused : &w2_rings;
-    struct w2_acc *acc = window_slot(w, ops, key, hash);
+    struct w2_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 355 "job.c"
+#line 356 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
     const struct w2_key key = w2_key(c->hash_key);
@@ -391,7 +392,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 395 "job.c"
+#line 396 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -465,24 +466,24 @@ static NOINLINE void w1_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w1_elsewhere_fused(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
     w1_elsewhere(c, w, &w1_fused, key, hash, a0, a1, a2, JOB_FUSED);
 }
-ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
-    if (window_elsewhere(w, a1)) {
+ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, a1)) {
         if (variant == JOB_FUSED) w1_elsewhere_fused(c, w, key, hash, a0, a1, a2);
         else
             w1_elsewhere_rings(c, w, key, hash, a0, a1, a2);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w1_fused : &w1_rings;
-    struct w1_acc *acc = window_slot(w, ops, key, hash);
+    struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 480 "job.c"
+#line 481 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(c->hash_key, a0);
     const u64 hash = w1_hash(&key, c->hash_key);
     if (variant == JOB_FUSED && !p->caused) {
-        w1_add(c, c->windows[1], &key, hash, a0, a1, a2, JOB_FUSED);
+        w1_add(c, c->windows[1], &key, hash, a0, a1, a2, WINDOW_CHECK, JOB_FUSED);
         return;
     }
     struct outlet *o = &c->outlets[1];
@@ -523,7 +524,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 527 "job.c"
+#line 528 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -597,24 +598,24 @@ static NOINLINE void w0_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w0_elsewhere_fused(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2) {
     w0_elsewhere(c, w, &w0_fused, key, hash, a0, a1, a2, JOB_FUSED);
 }
-ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
-    if (window_elsewhere(w, a1)) {
+ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, a1)) {
         if (variant == JOB_FUSED) w0_elsewhere_fused(c, w, key, hash, a0, a1, a2);
         else
             w0_elsewhere_rings(c, w, key, hash, a0, a1, a2);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w0_fused : &w0_rings;
-    struct w0_acc *acc = window_slot(w, ops, key, hash);
+    struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 612 "job.c"
+#line 613 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
     const u64 hash = w0_hash(&key, run->hash_key);
     if (variant == JOB_FUSED) {
-        w0_add(c, run->w0, &key, hash, a0, a1, a2, JOB_FUSED);
+        w0_add(c, run->w0, &key, hash, a0, a1, a2, run->care, JOB_FUSED);
         return;
     }
     struct outlet *o = &c->outlets[0];
@@ -640,7 +641,7 @@ ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 
         const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
         const u64 hash = w0_hash(&key, hash_key);
         c->position = r->position;
-        w0_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, variant);
+        w0_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, WINDOW_CHECK, variant);
     }
 }
 static void e0_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -660,7 +661,7 @@ ALWAYS_INLINE void e1_take(struct chain *c, const u8 *base, const u8 *from, u32 
         const struct w1_key key = w1_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
         const u64 hash = w1_hash(&key, hash_key);
         c->position = r->position;
-        w1_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, variant);
+        w1_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, WINDOW_CHECK, variant);
     }
 }
 static void e1_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -683,7 +684,7 @@ ALWAYS_INLINE void e2_take(struct chain *c, const u8 *base, const u8 *from, u32 
         const struct w2_key key = w2_key(hash_key);
         const u64 hash = w2_hash(&key, hash_key);
         c->position = r->position;
-        w2_add(c, w, &key, hash, r->f0, variant);
+        w2_add(c, w, &key, hash, r->f0, WINDOW_CHECK, variant);
     }
 }
 static void e2_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -699,7 +700,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 #line 4 "two_windows.flow"
     e0_send(c, run, c0, t, c1, variant);
 }
-#line 703 "job.c"
+#line 704 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -709,12 +710,13 @@ ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i6
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
     c->position = run->position;
+    run->care = WINDOW_CHECK;
     if (!chain_malformed(c, x, at, size, reason)) {
         run->stopped = true;
         return;
     }
 }
-#line 718 "job.c"
+#line 720 "job.c"
 
 struct s0_columns {
     struct str c0;

@@ -128,6 +128,7 @@ struct s0_run {
     struct window *w0;
     struct window *w1;
     u32 position;
+    enum window_care care;
     bool stopped;
 };
 
@@ -343,7 +344,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 347 "job.c"
+#line 348 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -418,24 +419,24 @@ static NOINLINE void w1_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w1_elsewhere_fused(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null) {
     w1_elsewhere(c, w, &w1_fused, key, hash, a0, a1, a2, a3, a4, a4_null, JOB_FUSED);
 }
-ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
-    if (window_elsewhere(w, a2)) {
+ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key *key, u64 hash, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, a2)) {
         if (variant == JOB_FUSED) w1_elsewhere_fused(c, w, key, hash, a0, a1, a2, a3, a4, a4_null);
         else
             w1_elsewhere_rings(c, w, key, hash, a0, a1, a2, a3, a4, a4_null);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w1_fused : &w1_rings;
-    struct w1_acc *acc = window_slot(w, ops, key, hash);
+    struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2, a3, a4, a4_null);
 }
-#line 433 "job.c"
+#line 434 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0, a1);
     const u64 hash = w1_hash(&key, run->hash_key);
     if (variant == JOB_FUSED) {
-        w1_add(c, run->w1, &key, hash, a0, a1, a2, a3, a4, a4_null, JOB_FUSED);
+        w1_add(c, run->w1, &key, hash, a0, a1, a2, a3, a4, a4_null, run->care, JOB_FUSED);
         return;
     }
     struct outlet *o = &c->outlets[1];
@@ -489,7 +490,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 493 "job.c"
+#line 494 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -572,24 +573,24 @@ static NOINLINE void w0_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w0_elsewhere_fused(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5) {
     w0_elsewhere(c, w, &w0_fused, key, hash, a0, a1, a2, a3, a4, a5, JOB_FUSED);
 }
-ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
-    if (window_elsewhere(w, a1)) {
+ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, a1)) {
         if (variant == JOB_FUSED) w0_elsewhere_fused(c, w, key, hash, a0, a1, a2, a3, a4, a5);
         else
             w0_elsewhere_rings(c, w, key, hash, a0, a1, a2, a3, a4, a5);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w0_fused : &w0_rings;
-    struct w0_acc *acc = window_slot(w, ops, key, hash);
+    struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 587 "job.c"
+#line 588 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
     const u64 hash = w0_hash(&key, run->hash_key);
     if (variant == JOB_FUSED) {
-        w0_add(c, run->w0, &key, hash, a0, a1, a2, a3, a4, a5, JOB_FUSED);
+        w0_add(c, run->w0, &key, hash, a0, a1, a2, a3, a4, a5, run->care, JOB_FUSED);
         return;
     }
     struct outlet *o = &c->outlets[0];
@@ -619,7 +620,7 @@ ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 
         const struct w0_key key = w0_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size });
         const u64 hash = w0_hash(&key, hash_key);
         c->position = r->position;
-        w0_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, (r->nulls[0] >> 0 & 1), r->f4, (struct str){ (const char *)base + r->f5_at, r->f5_size }, variant);
+        w0_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, (r->nulls[0] >> 0 & 1), r->f4, (struct str){ (const char *)base + r->f5_at, r->f5_size }, WINDOW_CHECK, variant);
     }
 }
 static void e0_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -638,7 +639,7 @@ ALWAYS_INLINE void e1_take(struct chain *c, const u8 *base, const u8 *from, u32 
         if (w->far && end - r > WINDOW_AHEAD) e1_ahead(w, base, r + WINDOW_AHEAD, hash_key);
         const struct w1_key key = w1_key(hash_key, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1);
         const u64 hash = w1_hash(&key, hash_key);
-        w1_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, r->f3, r->f4, (r->nulls[0] >> 0 & 1), variant);
+        w1_add(c, w, &key, hash, (struct str){ (const char *)base + r->f0_at, r->f0_size }, r->f1, r->f2, r->f3, r->f4, (r->nulls[0] >> 0 & 1), WINDOW_CHECK, variant);
     }
 }
 static void e1_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
@@ -660,7 +661,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 664 "job.c"
+#line 665 "job.c"
 
 ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
 #line 6 "windows.flow"
@@ -668,7 +669,7 @@ ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, 
     run->top = t > run->top ? t : run->top;
     return UNLIKELY(t >= run->mark_next);
 }
-#line 672 "job.c"
+#line 673 "job.c"
 static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
     c->top = top; /* the row that caused the mark has the greatest time so far */
     return chain_mark(c, top);
@@ -683,6 +684,7 @@ ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i6
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
     c->position = run->position;
+    run->care = WINDOW_CHECK;
     if (!chain_malformed(c, x, at, size, reason)) {
         run->stopped = true;
         return;
@@ -696,7 +698,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 700 "job.c"
+#line 702 "job.c"
 
 struct s0_columns {
     struct str c0;

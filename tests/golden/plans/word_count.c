@@ -61,6 +61,7 @@ struct s0_run {
     u64 rows, hash_key;
     struct window *w0;
     u32 position;
+    enum window_care care;
     bool stopped;
 };
 
@@ -147,7 +148,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 151 "job.c"
+#line 152 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -220,18 +221,18 @@ static NOINLINE void w0_elsewhere_rings(struct chain *c, struct window *w, const
 static NOINLINE void w0_elsewhere_fused(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0) {
     w0_elsewhere(c, w, &w0_fused, key, hash, a0, JOB_FUSED);
 }
-ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, const enum job_variant variant) {
-    if (window_elsewhere(w, 0)) {
+ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key *key, u64 hash, struct str a0, const enum window_care care, const enum job_variant variant) {
+    if (care == WINDOW_CHECK && window_elsewhere(w, 0)) {
         if (variant == JOB_FUSED) w0_elsewhere_fused(c, w, key, hash, a0);
         else
             w0_elsewhere_rings(c, w, key, hash, a0);
         return;
     }
     const struct window_ops *ops = variant == JOB_FUSED ? &w0_fused : &w0_rings;
-    struct w0_acc *acc = window_slot(w, ops, key, hash);
+    struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0);
 }
-#line 235 "job.c"
+#line 236 "job.c"
 
 static NOINLINE void e0_flush(struct chain *c) {
     struct combine *cb = &c->combines[0];
@@ -254,7 +255,7 @@ ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str
     const struct w0_key key = w0_key(run->hash_key, a0);
     const u64 hash = w0_hash(&key, run->hash_key);
     if (variant == JOB_FUSED) {
-        w0_add(c, run->w0, &key, hash, a0, JOB_FUSED);
+        w0_add(c, run->w0, &key, hash, a0, run->care, JOB_FUSED);
         return;
     }
     struct combine *cb = &c->combines[0];
@@ -271,7 +272,7 @@ ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str
         row->f0_size = (u32)a0.size;
         return;
     }
-    while (UNLIKELY(!(acc = combine_slot(cb, &w0_combine, &key, hash, 0)))) e0_flush(c);
+    while (UNLIKELY(!(acc = combine_slot(cb, &w0_combine, &key, hash, 0, run->care)))) e0_flush(c);
     w0_update(acc, a0);
 }
 
@@ -311,7 +312,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 315 "job.c"
+#line 316 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -319,12 +320,13 @@ ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, co
 }
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
+    run->care = WINDOW_CHECK;
     if (!chain_malformed(c, x, at, size, reason)) {
         run->stopped = true;
         return;
     }
 }
-#line 328 "job.c"
+#line 330 "job.c"
 
 struct s0_columns {
     struct str c0;
