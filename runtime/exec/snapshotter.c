@@ -426,7 +426,7 @@ static void move(struct snapshotter *s) {
         look(s);
         return;
     case CUTTING:
-        if (has_all(s))
+        if (has_all(s) && !has_failed(s)) /* what failed before it posted its cut is in the cut */
             commit(s);
         else
             check_cutting(s);
