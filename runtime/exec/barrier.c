@@ -7,7 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP_GRANULES 32u /* a step: some 20 us */
+#define SWEEP_GRANULES 64u /* a step: at most some 130 us */
+
+/* Copied in one go behind a barrier: 128 MiB. Sweeping costs a granule less than copying it before
+   a row is added to it, and rows at random places would copy most of a table in one morsel: 5 ms in
+   one step, for 84 MB. */
+#define SWEEP_AHEAD 32768u
 
 static void *make(u64 count, u64 size) {
     void *at = calloc(count ? count : 1, size);
@@ -44,6 +49,7 @@ static void cut_window(struct task *t, struct stage_cut *cut) {
     cut->granules = region_granules(&w->keyed.region);
     window_save(w, &cut->window);
     t->sweeping = true;
+    t->ahead = SWEEP_AHEAD;
 }
 
 static void cut_sink(struct task *t, struct stage_cut *cut) {
@@ -150,4 +156,11 @@ u32 task_sweep(struct task *t) {
         return 1;
     }
     return SWEEP_GRANULES - left;
+}
+
+u32 task_sweep_ahead(struct task *t) {
+    if (!t->sweeping || !t->ahead) return 0;
+    u32 done = task_sweep(t);
+    t->ahead = done && done < t->ahead ? t->ahead - done : 0; /* none: the disk is behind */
+    return done;
 }

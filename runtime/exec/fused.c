@@ -62,7 +62,9 @@ void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
 }
 
 u32 fused_step(struct task *t) {
-    u32 work = morsel_step(t);
+    u32 work = t->inside ? 0 : task_sweep_ahead(t);
+    if (work) return work;
+    work = morsel_step(t);
     for (u32 k = 0; !work && k < t->run->job->stage_count; k++)
         if (t->run->graph.stage_island[k] == t->island->number) work = task_flush(t, k);
     return work + task_sweep(t);

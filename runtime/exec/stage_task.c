@@ -24,6 +24,7 @@ static bool start(struct task *t) {
     struct sequence *s = &t->island->sequence;
     const struct ticket *ticket;
     if (task_is_full(t)) return false;
+    if (task_sweep_ahead(t)) return true;
     if (!sequence_ticket(s, t->next, &ticket)) {
         if (sequence_over(s, t->next)) t->done = !t->sweeping;
         return false;

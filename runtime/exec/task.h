@@ -48,6 +48,7 @@ struct task {
 
     u64 barriers;  /* met */
     bool sweeping; /* not all that the last one found changed has been copied */
+    u32 ahead;     /* granules that are copied before more rows are taken */
     i64 pause_ns;  /* the longest time that the last one took from rows at once */
 
     const struct run_source *table_source; /* before the start: the table that is being loaded */
@@ -88,6 +89,8 @@ bool task_is_full(const struct task *t);
 void task_barrier(struct task *t);
 /* Copies some of what the barrier found changed. 0: nothing to do now. */
 u32 task_sweep(struct task *t);
+/* Right behind a barrier, before a morsel is begun: the same. */
+u32 task_sweep_ahead(struct task *t);
 
 /* The sink of this stage takes bytes; what fails is kept as the job's error. */
 void task_sink(struct task *t, u32 stage, const u8 *at, u64 size);

@@ -13,7 +13,7 @@
 #define HUGE_PAGE (2ull << 20)
 #define SMALL_FIRST HUGE_PAGE      /* smaller ones are cut from the beginning, on small pages, */
 #define SMALL_BLOCK (256ull << 10) /* then from blocks of this size */
-#define CHUNKS_OUT 64u             /* as many chunks may wait for the disk before the sweep does */
+#define CHUNKS_OUT 1024u           /* 128 MiB may wait for the disk; then the sweep does */
 #define SCAN_STEP 65536u           /* marks looked at in one go */
 
 int region_open(struct region *r, struct budget *budget) {

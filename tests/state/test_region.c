@@ -275,13 +275,13 @@ static void the_sweep_waits_where_many_copies_wait_for_the_disk(void) {
     struct watch w;
     CHECK_EQ(region_open(&r, NULL), 0);
     watch_open(&w, &r);
-    region_alloc(&r, 16 << 20);
+    region_alloc(&r, 160 << 20);
     watch_barrier(&w);
     u32 done = 0, now;
     while ((now = region_sweep(&r, 31))) done += now;
-    CHECK(!region_is_swept(&r) && done < 3000);
+    CHECK(!region_is_swept(&r) && done < 40000);
     CHECK(watch_saved(&w, true));
-    CHECK_EQ(w.copied, 4096);
+    CHECK_EQ(w.copied, 40960);
     watch_close(&w);
     region_close(&r);
 }
