@@ -120,7 +120,7 @@ enum env_open {
     ENV_OPEN_READ,
     ENV_OPEN_PLAIN,      /* for reading; refused if it is a link, and nothing is waited for */
     ENV_OPEN_CREATE,     /* for writing, emptied if it is there */
-    ENV_OPEN_CREATE_NEW, /* for writing and mapping, refused if it is there */
+    ENV_OPEN_CREATE_NEW, /* for writing, refused if it is there */
     ENV_OPEN_APPEND,     /* for writing at the end, made if it is not there */
     ENV_OPEN_UPDATE,     /* for reading and writing, made if it is not there */
 };
@@ -144,7 +144,7 @@ struct env_record {
     enum env_open how;    /* OPEN */
     const char *path;     /* RENAME, UNLINK, MKDIR, RMDIR */
     const char *to;       /* RENAME */
-    const void *bytes;    /* WRITE; those of a sheet when it is synced */
+    const void *bytes;    /* WRITE */
     u64 size;             /* WRITE, PREALLOCATE, TRUNCATE */
     u64 offset;           /* WRITE; ENV_RECORD_HERE: where the file stands */
 };
@@ -249,25 +249,6 @@ void env_unmap(struct env_map *map);
 /* The bytes [from, from + size) have been read for the last time: their pages need not stay in
    memory. */
 void env_map_done(const struct env_map *map, u64 from, u64 size);
-
-/* A file that is written through memory. If the file system has no room for a page after all
-   (copy-on-write ones promise nothing), or the file is shorter than what is written, the process
-   goes on, and the next env_sheet_sync says so. */
-struct env_sheet {
-    u8 *at;
-    u64 size;
-    struct env_file file;
-    u32 guard;
-};
-
-/* Maps [0, size) of a file opened with ENV_OPEN_CREATE_NEW for writing; the file may be shorter,
-   but must be grown before what is behind its end is written. The file must stay open. */
-int env_sheet_map(struct env *env, struct env_file file, u64 size, struct env_sheet *out);
-
-/* What was written into [0, size) is in the file and on the disk. -1: never trust this file again.
- */
-int env_sheet_sync(struct env *env, struct env_sheet *sheet, u64 size);
-void env_sheet_unmap(struct env *env, struct env_sheet *sheet);
 
 /* ---- big memory: the same in simulation ---- */
 

@@ -4,11 +4,7 @@
    handler can tell, and a handler gets no argument but the address. So this file has the one
    mutable table of the process besides the error trail: the guarded mappings. The handler reads it
    without locks; it never meets its own entry half written, since the mapping it came from is
-   complete.
-
-   A file that is written through memory may meet the same where the file system has no room after
-   all. There the page becomes memory of its own, so that the writer goes on, and what it wrote is
-   refused when it is synced. */
+   complete. */
 #include "runtime/base/ensure.h"
 #include "runtime/base/env.h"
 #include "runtime/base/error.h"
@@ -28,12 +24,9 @@
 
 static struct {
     pthread_once_t once;
-    u64 page;
     struct guard {
         _Atomic u32 taken;
         _Atomic u64 start, end; /* end is 0 while the entry is not complete */
-        bool sheet;             /* written through memory */
-        _Atomic bool lost;      /* a page of it is not the file's any more */
         char name[200];
     } guard[GUARDS];
 } guards = { .once = PTHREAD_ONCE_INIT };
@@ -48,29 +41,13 @@ static void say(const char *text) {
     (void)!write(2, text, strlen(text));
 }
 
-/* A page of memory in the place of one that the file does not have. */
-static bool replace_page(u64 at) {
-    int before = errno;
-    void *page = (void *)(uintptr_t)(at & ~(guards.page - 1));
-    page = mmap(page, guards.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
-                -1, 0);
-    errno = before;
-    return page != MAP_FAILED;
-}
-
 static void on_sigbus(int number, siginfo_t *info, void *context) {
     u64 at = (u64)(uintptr_t)info->si_addr;
     for (u32 i = 0; i < GUARDS && info->si_code > 0; i++) { /* sent by hand: no address */
         struct guard *guard = &guards.guard[i];
         if (at >= atomic_load(&guard->end) || at < atomic_load(&guard->start)) continue;
-        if (guard->sheet && replace_page(at)) {
-            atomic_store(&guard->lost, true);
-            return;
-        }
         say("millrace: ");
         say(guard->name);
-        if (guard->sheet) say(" cannot be written, and there is no memory to go on\n");
-        if (guard->sheet) _exit(1);
         say(" shrank while it was read; run again when nobody writes to it\n");
         _exit(1);
     }
@@ -82,18 +59,15 @@ static void on_sigbus(int number, siginfo_t *info, void *context) {
 static void handler_install(void) {
     struct sigaction action = { .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_ONSTACK };
     sigemptyset(&action.sa_mask);
-    guards.page = page_round(1);
     ENSURE(sigaction(SIGBUS, &action, NULL) == 0);
 }
 
-static u32 guard_add(const u8 *at, u64 size, const char *name, bool sheet) {
+static u32 guard_add(const u8 *at, u64 size, const char *name) {
     pthread_once(&guards.once, handler_install);
     for (u32 i = 0; i < GUARDS; i++) {
         struct guard *guard = &guards.guard[i];
         if (atomic_exchange(&guard->taken, 1)) continue;
         snprintf(guard->name, sizeof guard->name, "%s", name);
-        guard->sheet = sheet;
-        atomic_store(&guard->lost, false);
         atomic_store(&guard->start, (u64)(uintptr_t)at);
         atomic_store(&guard->end, (u64)(uintptr_t)at + size);
         return i;
@@ -124,7 +98,7 @@ int env_map_file(struct env *env, struct env_file file, u64 size, struct env_map
         munmap(out->reserved, out->reserved_bytes);
         return error_set(failed, "map %s", file.name);
     }
-    out->guard = guard_add(out->at, whole, file.name, false);
+    out->guard = guard_add(out->at, whole, file.name);
     if (out->guard == NO_GUARD) {
         munmap(out->reserved, out->reserved_bytes);
         return error_set(0, "map %s: more than %d files are mapped", file.name, GUARDS);
@@ -141,43 +115,6 @@ void env_unmap(struct env_map *map) {
 void env_map_done(const struct env_map *map, u64 from, u64 size) {
     u64 page = page_round(1), first = page_round(from), end = (from + size) & ~(page - 1);
     if (first < end) madvise((void *)(map->at + first), end - first, MADV_DONTNEED);
-}
-
-int env_sheet_map(struct env *env, struct env_file file, u64 size, struct env_sheet *out) {
-    *out = (struct env_sheet){ .size = size, .file = file, .guard = NO_GUARD };
-    int failed = env->ops->fault ? env->ops->fault(env->self, ENV_CALL_MAP, file.name) : 0;
-    if (failed) return error_set(failed, "map %s", file.name);
-    out->at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, file.fd, 0);
-    if (out->at == MAP_FAILED) return error_set(errno, "map %s", file.name);
-    out->guard = guard_add(out->at, page_round(size), file.name, true);
-    if (out->guard != NO_GUARD) return 0;
-    munmap(out->at, size);
-    return error_set(0, "map %s: more than %d files are mapped", file.name, GUARDS);
-}
-
-static void record_sheet(struct env *env, struct env_sheet *sheet, u64 size) {
-    env->ops->record(env->self, &(struct env_record){ ENV_CALL_WRITE, .file = sheet->file,
-                                                      .bytes = sheet->at, .size = size });
-}
-
-int env_sheet_sync(struct env *env, struct env_sheet *sheet, u64 size) {
-    ENSURE(size <= sheet->size);
-    const char *name = sheet->file.name;
-    if (env->ops->record) record_sheet(env, sheet, size);
-    int failed = env->ops->fault ? env->ops->fault(env->self, ENV_CALL_SYNC, name) : 0;
-    if (!failed && msync(sheet->at, size, MS_SYNC) < 0) failed = errno;
-    if (failed) return error_set(failed, "sync %s", name);
-    if (atomic_load(&guards.guard[sheet->guard].lost))
-        return error_set(ENOSPC, "write %s through memory", name);
-    if (env->ops->record)
-        env->ops->record(env->self, &(struct env_record){ ENV_CALL_SYNC, .file = sheet->file });
-    return 0;
-}
-
-void env_sheet_unmap(struct env *env, struct env_sheet *sheet) {
-    guard_remove(sheet->guard);
-    ENSURE(munmap(sheet->at, sheet->size) == 0);
-    *sheet = (struct env_sheet){ .guard = NO_GUARD };
 }
 
 void *env_huge_alloc(u64 size) {

@@ -35,10 +35,9 @@ static void put(struct pack *to, const void *from, u64 size) {
 
 /* ---- data files ---- */
 
-void data_finish(u8 *file, struct data_ref *ref, const struct job_id *job,
-                 const struct data_entry *entries) {
+void data_head(u8 *into, struct data_ref *ref, const struct job_id *job,
+               const struct data_entry *entries) {
     u64 index_bytes = ref->granules * sizeof *entries;
-    memcpy(file + data_granule_at(ref->granules), entries, index_bytes);
     struct pack head;
     pack_init(&head);
     put(&head, data_magic, sizeof data_magic);
@@ -52,7 +51,7 @@ void data_finish(u8 *file, struct data_ref *ref, const struct job_id *job,
     ref->checksum = checksum_of(head.at, head.size);
     pack_u64(&head, ref->checksum);
     ENSURE(head.size == DATA_HEAD_BYTES);
-    memcpy(file, head.at, head.size);
+    memcpy(into, head.at, head.size);
     pack_fini(&head);
 }
 

@@ -69,9 +69,9 @@ ALWAYS_INLINE bool data_ref_before(const struct data_ref *a, const struct data_r
     return a->number < b->number || (a->number == b->number && a->file < b->file);
 }
 
-/* Writes index and head of a file whose granules are in place; sets ref->checksum. */
-void data_finish(u8 *file, struct data_ref *ref, const struct job_id *job,
-                 const struct data_entry *entries);
+/* The head (DATA_HEAD_BYTES) of a data file with this index; sets ref->checksum. */
+void data_head(u8 *into, struct data_ref *ref, const struct job_id *job,
+               const struct data_entry *entries);
 
 /* The head of a data file of `size` bytes is as the manifest wants it, and so is the size.
  *index_checksum is of the index. `name` is for the trail. */

@@ -1,7 +1,10 @@
-/* Writing a snapshot. Granules go, in the order they come, through memory into data files that were
-   given their space before; each is finished, cut to its size and synced when it is full. The
-   commit writes what has to be moved or zeroed, syncs, and writes the manifest. Whatever fails, the
-   table of granules is what it was at the last commit, and the number is dead. */
+/* Writing a snapshot. Granules go, in the order they come, into data files that were given their
+   space before; each is finished, cut to its size and synced when it is full. They are written, not
+   mapped: beside a thread that changes 68 MB at random, a snapshot of it through a mapping took
+   375 ms and left the thread 0.6 of its speed (each page faults in, and is protected again by the
+   sync, in the address space of the workers); by writes it takes less than 100 ms and leaves 1.0.
+   The commit writes what has to be moved or zeroed, syncs, and writes the manifest. Whatever fails,
+   the table of granules is what it was at the last commit, and the number is dead. */
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
 #include "runtime/snapshot/checksum.h"
@@ -12,13 +15,15 @@
 #include <string.h>
 
 #define RESERVE_FIRST ((u64)1 << 20)
+#define BUFFER_GRANULES 64u
 #define REWRITE_LEAST 1024u /* granules a snapshot may move, or as many as it was given */
 
 /* The data file that is being filled. */
 struct filling {
     struct data_file *file; /* null: none */
     struct env_file on_disk;
-    struct env_sheet sheet;
+    u8 (*buffer)[DATA_GRANULE_BYTES];
+    u32 buffered; /* of the file's granules the last ones are still there */
     u64 reserved;
     struct path path;
 };
@@ -79,7 +84,7 @@ void writer_stamp(struct snapshot_writer *w, i64 stamp) {
 /* ---- data files ---- */
 
 static void filling_drop(struct snapshot_writer *w) {
-    env_sheet_unmap(w->s->env, &w->filling.sheet);
+    free(w->filling.buffer);
     env_close(w->s->env, w->filling.on_disk);
     w->filling.file = NULL;
 }
@@ -89,13 +94,11 @@ static int filling_start(struct snapshot_writer *w) {
     struct env *env = w->s->env;
     path_of_data(w->s, w->m.number, w->data_files, &f->path);
     if (env_open(env, f->path.text, ENV_OPEN_CREATE_NEW, &f->on_disk)) return -1;
-    if (env_sheet_map(env, f->on_disk, data_file_bytes(DATA_GRANULES_MAX), &f->sheet)) {
-        env_close(env, f->on_disk);
-        return -1;
-    }
     f->reserved = 0;
+    f->buffered = 0;
+    f->buffer = aligned_alloc(DATA_GRANULE_BYTES, BUFFER_GRANULES * sizeof *f->buffer);
     f->file = calloc(1, sizeof *f->file);
-    ENSURE(f->file);
+    ENSURE(f->file && f->buffer);
     f->file->ref = (struct data_ref){ .number = w->m.number, .file = w->data_files++ };
     table_add_file(w->s->table, f->file);
     return 0;
@@ -107,22 +110,41 @@ static int filling_reserve(struct snapshot_writer *w) {
     u64 needed = data_file_bytes(f->file->ref.granules + 1);
     if (LIKELY(needed <= f->reserved)) return 0;
     u64 wanted = f->reserved ? 2 * f->reserved : RESERVE_FIRST;
-    if (wanted > f->sheet.size) wanted = f->sheet.size;
+    if (wanted > data_file_bytes(DATA_GRANULES_MAX)) wanted = data_file_bytes(DATA_GRANULES_MAX);
     if (env_preallocate(w->s->env, f->on_disk, wanted)) return -1;
     f->reserved = wanted;
     return 0;
+}
+
+static int filling_flush(struct snapshot_writer *w) {
+    struct filling *f = &w->filling;
+    u64 size = f->buffered * sizeof *f->buffer;
+    u64 at = data_granule_at(f->file->ref.granules - f->buffered);
+    f->buffered = 0;
+    return size ? env_write_at(w->s->env, f->on_disk, f->buffer, size, at) : 0;
+}
+
+static int filling_write_ends(struct snapshot_writer *w) {
+    struct filling *f = &w->filling;
+    struct data_ref *ref = &f->file->ref;
+    u8 head[DATA_HEAD_BYTES];
+    data_head(head, ref, &w->m.job, f->file->entries);
+    if (env_write_at(w->s->env, f->on_disk, f->file->entries,
+                     ref->granules * sizeof *f->file->entries, data_granule_at(ref->granules)))
+        return -1;
+    return env_write_at(w->s->env, f->on_disk, head, sizeof head, 0);
 }
 
 static int filling_finish(struct snapshot_writer *w) {
     struct filling *f = &w->filling;
     struct env *env = w->s->env;
     u64 size = data_file_bytes(f->file->ref.granules);
-    data_finish(f->sheet.at, &f->file->ref, &w->m.job, f->file->entries);
+    int failed = filling_flush(w);
+    if (!failed) failed = filling_write_ends(w);
     env_point(env, "data file filled");
-    int failed = env_truncate(env, f->on_disk, size);
-    if (!failed) failed = env_sheet_sync(env, &f->sheet, size);
+    if (!failed) failed = env_truncate(env, f->on_disk, size);
     if (!failed) failed = env_sync(env, f->on_disk);
-    env_sheet_unmap(env, &f->sheet);
+    free(f->buffer);
     if (env_close(env, f->on_disk)) failed = -1;
     f->file = NULL;
     w->result.bytes += size;
@@ -141,8 +163,9 @@ static int put_granule(struct snapshot_writer *w, u32 region, u32 granule, const
     file->entries = grown(file->entries, slot, &file->room, sizeof *file->entries);
     file->entries[slot] =
         (struct data_entry){ region, granule, checksum_of(bytes, DATA_GRANULE_BYTES) };
-    memcpy(f->sheet.at + data_granule_at(slot), bytes, DATA_GRANULE_BYTES);
+    memcpy(f->buffer[f->buffered++], bytes, DATA_GRANULE_BYTES);
     table_put(w->s->table, region, granule, file, slot);
+    if (f->buffered == BUFFER_GRANULES && filling_flush(w)) return w->broken = true, -1;
     return 0;
 }
 

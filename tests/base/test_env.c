@@ -344,49 +344,6 @@ static void simulated_time_passes_only_when_told(void) {
     error_clear();
 }
 
-static void what_is_written_through_memory_is_read_again(void) {
-    struct env env = env_real();
-    struct folder folder;
-    folder_make(&folder);
-    struct env_file file;
-    struct env_sheet sheet;
-    char text[8];
-    CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
-    CHECK_EQ(env_sheet_map(&env, file, 1 << 20, &sheet), 0); /* longer than the file ever is */
-    CHECK_EQ(env_preallocate(&env, file, 8192), 0);
-    memcpy(sheet.at + 5000, "within", 6);
-    CHECK_EQ(env_truncate(&env, file, 5006), 0);
-    CHECK_EQ(env_sheet_sync(&env, &sheet, 5006), 0);
-    env_sheet_unmap(&env, &sheet);
-    CHECK_EQ(env_read_at(&env, file, text, sizeof text, 5000), 6);
-    CHECK(!memcmp(text, "within", 6));
-    CHECK_EQ(env_close(&env, file), 0);
-    folder_remove(&folder);
-}
-
-static void a_page_that_the_file_system_does_not_give_fails_the_sync_not_the_process(void) {
-    struct env env = env_real();
-    struct folder folder;
-    folder_make(&folder);
-    for (u32 round = 0; round < 2;
-         round++) { /* what is known of the first is not held against the second */
-        struct env_file file;
-        struct env_sheet sheet;
-        CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
-        CHECK_EQ(env_preallocate(&env, file, 4096), 0);
-        CHECK_EQ(env_sheet_map(&env, file, 3 * 4096, &sheet), 0);
-        memset(sheet.at, 1, round ? 4096 : 3 * 4096);
-        CHECK_EQ(sheet.at[4095], 1);
-        CHECK_EQ(env_sheet_sync(&env, &sheet, 4096), round ? 0 : -1);
-        if (!round) CHECK_EQ(error_number(), ENOSPC);
-        env_sheet_unmap(&env, &sheet);
-        CHECK_EQ(env_close(&env, file), 0);
-        CHECK_EQ(env_unlink(&env, folder.path[0]), 0);
-    }
-    folder_remove(&folder);
-    error_clear();
-}
-
 static void a_lock_is_for_one(void) {
     struct env env = env_real();
     struct folder folder;
@@ -460,24 +417,19 @@ static void a_recorder_is_told_what_has_been_done_with_the_bytes(void) {
     struct diary diary = { 0 };
     struct env env = { &ops, &diary };
     struct env_file file;
-    struct env_sheet sheet;
     CHECK_EQ(env_open(&env, folder.path[0], ENV_OPEN_CREATE_NEW, &file), 0);
     CHECK_EQ(env_write_all(&env, file, "abc", 3), 0);
-    CHECK_EQ(env_sheet_map(&env, file, 3, &sheet), 0);
-    CHECK_EQ(env_sheet_sync(&env, &sheet, 3), 0);
-    env_sheet_unmap(&env, &sheet);
+    CHECK_EQ(env_write_at(&env, file, "abc", 3, 0), 0);
     CHECK_EQ(env_sync(&env, file), 0);
     CHECK_EQ(env_close(&env, file), 0);
     CHECK_EQ(env_unlink(&env, folder.path[0]), -1); /* refused: nothing was done */
     env_point(&env, "here");
-    CHECK_STR(diary.text, "aAdDeDhHhHPjo");
+    CHECK_STR(diary.text, "aAdDdDhHPjo");
     folder_remove(&folder);
     error_clear();
 }
 
 static const struct test tests[] = {
-    TEST(what_is_written_through_memory_is_read_again),
-    TEST(a_page_that_the_file_system_does_not_give_fails_the_sync_not_the_process),
     TEST(a_lock_is_for_one),
     TEST(a_folder_tells_what_is_in_it),
     TEST(a_recorder_is_told_what_has_been_done_with_the_bytes),

@@ -81,13 +81,10 @@ static void do_something(struct place *p, struct prng *prng) {
         break;
     case 5:
         if (env_open(env, path, ENV_OPEN_CREATE_NEW, &file)) return;
-        struct env_sheet sheet;
-        CHECK_EQ(env_sheet_map(env, file, 16384, &sheet), 0);
         CHECK_EQ(env_preallocate(env, file, 16384), 0);
-        memcpy(sheet.at + 100, bytes, size);
+        CHECK_EQ(env_write_at(env, file, bytes, size, 100), 0);
         CHECK_EQ(env_truncate(env, file, 100 + size), 0);
-        CHECK_EQ(env_sheet_sync(env, &sheet, 100 + size), 0);
-        env_sheet_unmap(env, &sheet);
+        CHECK_EQ(env_sync(env, file), 0);
         env_close(env, file);
         break;
     }
