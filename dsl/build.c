@@ -30,6 +30,11 @@ static const char *const base_flags[] = { "-std=gnu11",
                                           "-ffp-contract=off", /* products are rounded everywhere */
                                           "-fvisibility=hidden",
                                           "-fno-semantic-interposition" };
+#ifdef __x86_64__
+#define PORTABLE "-march=x86-64-v3"
+#else
+#define PORTABLE "-march=armv8-a"
+#endif
 static const char *const header_folders[] = { "runtime",      "runtime/base",  "runtime/data",
                                               "runtime/edge", "runtime/state", "runtime/stage" };
 
@@ -119,7 +124,7 @@ static void flag(struct flags *f, const char *word) {
 
 static void gather_flags(struct flags *f, const struct build *b) {
     for (u32 i = 0; i < sizeof base_flags / sizeof *base_flags; i++) flag(f, base_flags[i]);
-    flag(f, b->portable ? "-march=x86-64-v3" : "-march=native");
+    flag(f, b->portable ? PORTABLE : "-march=native");
     if (b->debug) flag(f, "-g1");
     snprintf(f->words, sizeof f->words, "%s", b->flags ? b->flags : "");
     for (char *save, *word = strtok_r(f->words, " ", &save); word;

@@ -12,7 +12,7 @@
 struct build {
     const char *include_root; /* the folder that holds runtime/job.h; null: the one known since
                                  configuring */
-    bool portable;            /* for any x86-64-v3 machine, else for this one */
+    bool portable;            /* for any machine of x86-64-v3, or of armv8-a, else for this one */
     bool debug;               /* with line tables: gdb, perf and sanitizers speak .flow */
     const char *flags;        /* more words for the compiler, or null */
     char path[BUILD_PATH];    /* answer: of the object, in the cache */

@@ -40,6 +40,15 @@ ALWAYS_INLINE void barrier_light(void) {
     atomic_signal_fence(memory_order_seq_cst);
 }
 
+/* Between two looks at what another thread may change. */
+ALWAYS_INLINE void spin_pause(void) {
+#if defined __x86_64__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("yield");
+#endif
+}
+
 /* A full barrier on every thread of this process at once: whatever another thread does after its
    barrier_light sees what this thread stored before, or what it stored before its barrier_light is
    seen by this thread afterwards. False: this machine cannot (a kernel without membarrier); nothing

@@ -51,7 +51,7 @@ static void idle(struct worker *w) {
         w->crowded--;
         park(w);
     } else if (++w->idle_steps < SPINS) {
-        __builtin_ia32_pause();
+        spin_pause();
     } else if (yields_late(w)) {
         w->crowded = CROWDED_PARKS;
     } else if (w->idle_steps >= SPINS + YIELDS) {
