@@ -2,12 +2,13 @@
 """What a run keeps in memory does not grow with what it reads. What counts is RssAnon + RssShmem: pages of a mapped input
 are the kernel's to drop.
 
-    memory.py [long]          long: a word count over 10 GB"""
+    memory.py [long]          long: a word count over 10 GB, of a file and through a pipe"""
 
 import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -33,14 +34,23 @@ numbers |> key by n |> window tumbling 1s |> aggregate n_rows = count(), total =
 """
 
 
-def peak(text, p, **values):
-    """The most that a run of the job held, in bytes."""
+def feed(pipe, block, size):
+    with pipe:
+        for _ in range(size // len(block) + 1):
+            pipe.write(block)
+
+
+def peak(text, p, piped=(), **values):
+    """The most that a run of the job held, in bytes. piped: the block and the size of what comes by standard input."""
     with tempfile.TemporaryDirectory() as name:
         job = pathlib.Path(name, "job.flow")
         job.write_text(text)
         command = [PROGRAM, "run", str(job), "-p", str(p), *settings(**values)]
         most = 0
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        stdin = subprocess.PIPE if piped else subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            if piped:
+                threading.Thread(target=feed, args=(process.stdin, *piped)).start()
             while process.poll() is None:
                 most = max(most, resident(process.pid))
                 time.sleep(0.005)
@@ -84,7 +94,11 @@ def for_inputs(text, block, little, much):
 if sys.argv[1:] == ["long"]:
     def word_count_holds_no_more_for_10_gb():
         for_inputs(WORDS, LICENCE.read_bytes() * 30, 100 * MB, 10_000 * MB)
+    def word_count_holds_no_more_for_10_gb_through_a_pipe():
+        for p in (1, 2):
+            holds_no_more(*(peak(WORDS, p, (LICENCE.read_bytes() * 30, size), input="-") for size in (100 * MB, 10_000 * MB)))
     suite.add("word count holds no more for 10 GB than for 100 MB", word_count_holds_no_more_for_10_gb)
+    suite.add("word count holds no more for 10 GB through a pipe", word_count_holds_no_more_for_10_gb_through_a_pipe)
 else:
     @suite.test
     def word_count_holds_no_more_for_an_input_ten_times_as_long():
