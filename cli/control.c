@@ -32,7 +32,9 @@ struct client {
     struct text_buf out;
     u64 sent;
     u32 in_size;
-    bool last; /* what is in `out` is all */
+    bool last;     /* what is in `out` is all */
+    bool lasts;    /* it asked for the end: it is hung up on when all is over */
+    bool answered; /* and has its answer */
     char in[LINE_MAX_BYTES];
 };
 
@@ -65,7 +67,7 @@ static void hang_up(struct client *k) {
     k->fd = -1;
     k->in_size = 0;
     k->sent = 0;
-    k->last = false;
+    k->last = k->lasts = k->answered = false;
     text_buf_clear(&k->out);
 }
 
@@ -100,6 +102,7 @@ static void ask(struct control *c, struct client *k) {
         return;
     }
     text_buf_init(&call->answer);
+    k->lasts = call->request == CONTROL_STOP || call->request == CONTROL_DRAIN;
     k->call = call;
     k->until = TIME_FOREVER;
     mailbox_post(&c->asked, c->env, &call->node);
@@ -133,9 +136,14 @@ static void send_out(struct client *k) {
         }
         k->sent += (u64)n;
     }
-    if (k->last) {
+    if (k->last && !k->lasts) {
         hang_up(k);
         return;
+    }
+    if (k->last) {
+        k->answered = true;
+        k->last = false;
+        k->until = TIME_FOREVER;
     }
     k->sent = 0;
     text_buf_clear(&k->out);
@@ -185,8 +193,9 @@ static void take_client(struct control *c) {
 }
 
 static void step_client(struct control *c, struct client *k, short happened) {
-    if (k->call && k->fd >= 0 && happened & (POLLHUP | POLLERR)) hang_up(k);
-    if (!k->call && k->fd >= 0 && !k->last && happened & (POLLIN | POLLHUP)) take_in(c, k);
+    bool listens = !k->call && !k->last && !k->answered;
+    if (k->fd >= 0 && !listens && happened & (POLLHUP | POLLERR)) hang_up(k);
+    if (k->fd >= 0 && listens && happened & (POLLIN | POLLHUP)) take_in(c, k);
     if (k->call) take_answer(c, k);
     if (k->fd >= 0 && (k->out.size || k->last)) send_out(k);
     if (k->fd >= 0 && env_mono_ns(c->env) >= k->until) hang_up(k);
@@ -202,7 +211,7 @@ static void serve_once(struct control *c) {
     struct pollfd polls[2 + CLIENTS] = { { c->listening, POLLIN, 0 }, { c->wake, POLLIN, 0 } };
     for (u32 i = 0; i < CLIENTS; i++) {
         const struct client *k = &c->clients[i];
-        short wanted = k->call || k->last ? 0 : POLLIN;
+        short wanted = k->call || k->last || k->answered ? 0 : POLLIN;
         polls[2 + i] = (struct pollfd){ k->fd, k->out.size ? wanted | POLLOUT : wanted, 0 };
     }
     poll(polls, 2 + CLIENTS, is_busy(c) ? 100 : -1);
@@ -227,7 +236,8 @@ static void serve(void *arg) {
     while (!u32_load_acquire(&c->closing)) serve_once(c);
     i64 until = env_mono_ns(c->env) + CLOSING_TIME;
     while (is_answering(c) && env_mono_ns(c->env) < until) serve_once(c);
-    for (u32 i = 0; i < CLIENTS; i++) hang_up(&c->clients[i]);
+    for (u32 i = 0; i < CLIENTS; i++)
+        if (!c->clients[i].answered) hang_up(&c->clients[i]);
 }
 
 static void wake_server(struct control *c) {
@@ -304,8 +314,8 @@ void control_poll(struct control *c) {
     serve_all(c, false);
 }
 
-void control_close(struct control *c) {
-    if (!c) return;
+void control_end(struct control *c) {
+    if (!c || c->listening < 0) return;
     serve_all(c, true);
     while (c->under_way) { /* the server is about to pass a progress on */
         env_sleep_ns(c->env, MS);
@@ -315,13 +325,20 @@ void control_close(struct control *c) {
     wake_server(c);
     env_thread_join(c->env, &c->thread);
     serve_all(c, true); /* what came after the last look */
+    control_unlisten(c->dir, c->listening);
+    c->listening = -1;
+}
+
+void control_close(struct control *c) {
+    if (!c) return;
+    control_end(c);
     for (u32 i = 0; i < CLIENTS; i++) {
         struct client *k = &c->clients[i];
         if (k->call) text_buf_fini(&k->call->answer);
         free(k->call);
+        hang_up(k);
         text_buf_fini(&k->out);
     }
-    control_unlisten(c->dir, c->listening);
     close(c->wake);
     free(c->dir);
     free(c);

@@ -63,6 +63,9 @@ void control_poll(struct control *c);
 
 /* The job is over: what is under way is served once more, and whatever is still not done is
    refused. Clients get their answers, for a second at most; then the socket is gone. */
+void control_end(struct control *c);
+
+/* Hangs up on those who asked for the end: the state is free, and the job can be started again. */
 void control_close(struct control *c);
 
 /* ---- the other side ---- */

@@ -14,23 +14,26 @@
 #include <unistd.h>
 
 #define NAME "control"
+#define NEW NAME ".new"
 
-static int folder_open(const char *dir, struct sockaddr_un *to) {
+static int folder_open(const char *dir, const char *in, struct sockaddr_un *to) {
     int folder = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) return error_set(errno, "open %s", dir);
     *to = (struct sockaddr_un){ .sun_family = AF_UNIX };
-    snprintf(to->sun_path, sizeof to->sun_path, "/proc/self/fd/%d/" NAME, folder);
+    snprintf(to->sun_path, sizeof to->sun_path, "/proc/self/fd/%d/%s", folder, in);
     return folder;
 }
 
+/* It gets its name when it listens: who finds it is heard. */
 int control_listen(const char *dir) {
     struct sockaddr_un name;
-    int folder = folder_open(dir, &name);
+    int folder = folder_open(dir, NEW, &name);
     if (folder < 0) return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    bool listens = fd >= 0 && (!unlinkat(folder, NAME, 0) || errno == ENOENT) &&
-                   !fchmod(fd, 0600) && !bind(fd, (struct sockaddr *)&name, sizeof name) &&
-                   !fchmodat(folder, NAME, 0600, 0) && !listen(fd, 8);
+    bool listens = fd >= 0 && (!unlinkat(folder, NEW, 0) || errno == ENOENT) && !fchmod(fd, 0600) &&
+                   !bind(fd, (struct sockaddr *)&name, sizeof name) &&
+                   !fchmodat(folder, NEW, 0600, 0) && !listen(fd, 8) &&
+                   !renameat(folder, NEW, folder, NAME);
     if (!listens) {
         error_set(errno, "listen on %s/" NAME, dir);
         if (fd >= 0) close(fd);
@@ -43,7 +46,7 @@ int control_listen(const char *dir) {
 void control_unlisten(const char *dir, int fd) {
     struct sockaddr_un name;
     close(fd);
-    int folder = folder_open(dir, &name);
+    int folder = folder_open(dir, NAME, &name);
     if (folder < 0) return;
     unlinkat(folder, NAME, 0);
     close(folder);
@@ -63,7 +66,7 @@ int control_accept(int listening) {
 
 int control_connect(const char *dir) {
     struct sockaddr_un name;
-    int folder = folder_open(dir, &name);
+    int folder = folder_open(dir, NAME, &name);
     if (folder < 0) return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&name, sizeof name)) {

@@ -133,9 +133,12 @@ int life_open(struct life *l, struct env *env, const struct job *job, const stru
         tell_none(l, job, r);
         return 0;
     }
+    l->warned = l->settings.guarantee == JOB_AT_LEAST_ONCE ||
+                (job->snapshots.guarantee == JOB_EXACTLY_ONCE && !is_compiled(r->path));
     l->dir = r->state ? r->state : state_dir(&l->arena, r->path);
     l->store = store_open(env, l->dir, true);
-    if (!l->store) return refuse(job->name, EXIT_UNSAFE);
+    if (!l->store)
+        return refuse(job->name, error_number() == EAGAIN ? EXIT_UNSAFE : EXIT_RUN_FAILED);
     store_retain(l->store, l->settings.retain);
     return begin(l, env, job->name, r);
 }
@@ -178,6 +181,25 @@ void life_tell_finished(struct life *l, const struct job *job) {
     fprintf(stderr,
             "millrace: %s: finished with %s; there is nothing to do (--fresh begins anew)\n",
             job->name, named(l, snapshot_number(l->from), snapshot_stamp(l->from)));
+}
+
+void life_tell_promises(const struct life *l, struct engine *e) {
+    const struct job *job = e->run.job;
+    if (!l->store) return;
+    for (u32 k = 0; k < job->stage_count && !l->warned; k++)
+        if (e->run.sinks[k].self && !e->run.sinks[k].exact)
+            fprintf(stderr,
+                    "  `%s` is at least once: after a crash rows since the last snapshot come "
+                    "again\n",
+                    job->stages[k].name);
+    for (u32 i = 0; i < job->source_count; i++) {
+        const struct run_source *s = &e->run.sources[i];
+        if (!s->ops->save || (s->ops->replays && !s->ops->replays(s->self)))
+            fprintf(stderr,
+                    "  `%s` cannot be read again: a crash loses what no snapshot holds "
+                    "(--guarantee at_least_once keeps a log)\n",
+                    job->sources[i].name);
+    }
 }
 
 void life_close(struct life *l) {

@@ -5,6 +5,7 @@
 
 #include "cli/run_request.h"
 #include "runtime/base/arena.h"
+#include "runtime/exec/engine.h"
 #include "runtime/exec/options.h"
 #include "runtime/job.h"
 #include "runtime/snapshot/store.h"
@@ -17,6 +18,7 @@ struct life {
     struct store *savepoint; /* where `from` lies, if elsewhere */
     struct snapshot *from;   /* what the run begins with; null: nothing */
     bool finished;           /* it is the end of a job: there is nothing to do */
+    bool warned;             /* the compiler has told which sinks are at least once */
 };
 
 /* Opens the state folder if there are to be snapshots, and loads what to begin with. 0, or the exit
@@ -31,6 +33,9 @@ int life_check(struct life *l, const struct job *job, const struct param_values 
 
 /* That there is nothing to do, and how to begin anew. */
 void life_tell_finished(struct life *l, const struct job *job);
+
+/* Which sinks and sources promise less than exactly once. */
+void life_tell_promises(const struct life *l, struct engine *e);
 
 void life_close(struct life *l);
 

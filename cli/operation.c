@@ -17,13 +17,14 @@ void operation_init(struct operation *o, struct engine *e, const struct life *li
 }
 
 void operation_fini(struct operation *o) {
+    free(o->error);
     free(o->folder);
     free(o->dir);
 }
 
 void operation_end(struct operation *o, const char *error) {
     o->ended = true;
-    o->error = error;
+    o->error = error ? strdup(error) : NULL;
 }
 
 /* ---- savepoints ---- */

@@ -10,10 +10,10 @@ struct operation {
     struct engine *e;
     const struct life *life;
     struct report *report;
-    char *dir;         /* the state's, from the root */
-    bool stops;        /* somebody asked for the end */
-    bool ended;        /* it has come; the snapshot thread is gone */
-    const char *error; /* why, or null; the caller's */
+    char *dir;   /* the state's, from the root */
+    bool stops;  /* somebody asked for the end */
+    bool ended;  /* it has come; the snapshot thread is gone */
+    char *error; /* why, or null */
     struct snapshot_request saving;
     char *folder; /* of the savepoint under way; null: none is */
 };

@@ -138,6 +138,7 @@ static int run_engine(struct job_run *r, const struct job *job, const struct eng
         return EXIT_RUN_FAILED;
     }
     report_begin(&r->report, r->e);
+    life_tell_promises(life, r->e);
     operation_init(&r->operation, r->e, life, &r->report);
     if (life->store) {
         struct control_ops ops = { operation_serve, &r->operation };
@@ -146,10 +147,9 @@ static int run_engine(struct job_run *r, const struct job *job, const struct eng
     }
     follow(r);
     int status = engine_finish(r->e) ? EXIT_RUN_FAILED : EXIT_OK;
-    const char *error = status ? error_text() : NULL;
-    operation_end(&r->operation, error);
-    report_end(&r->report, r->e, error, signals_seen != 0 || r->operation.stops);
-    control_close(r->control);
+    operation_end(&r->operation, status ? error_text() : NULL);
+    report_end(&r->report, r->e, r->operation.error, signals_seen != 0 || r->operation.stops);
+    control_end(r->control);
     operation_fini(&r->operation);
     engine_close(r->e);
     return status;
@@ -210,6 +210,7 @@ static int run_job(struct job_run *run, const struct job *job, const struct run_
     int status = life_open(&life, &env, job, r);
     if (!status) status = run_life(run, job, r, &env, &life);
     life_close(&life);
+    control_close(run->control);
     return status;
 }
 

@@ -341,13 +341,12 @@ static enum take_answer take_locked(struct sequence *s, u32 producer, struct tic
     }
     if (atomic_load_explicit(&s->ended, memory_order_relaxed)) return TAKE_NOTHING;
     look_back(s);
-    bool empty[s->source_count];
-    for (u32 i = 0; i < s->source_count; i++) {
-        empty[i] = s->sources[i].watch && watch_is_waiting(s->sources[i].watch);
-    }
+    bool empty[s->source_count], draining = atomic_load(&s->draining);
+    for (u32 i = 0; i < s->source_count; i++)
+        empty[i] = !draining && s->sources[i].watch && watch_is_waiting(s->sources[i].watch);
     for (struct sequence_source *from; (from = choose(s, empty));) {
         out->source = from->number;
-        if (atomic_load(&s->draining)) {
+        if (draining) {
             out->extent = (struct extent){ .at = NULL };
             give(s, from, producer, true, out);
             return TAKE_TICKET;

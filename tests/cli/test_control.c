@@ -132,7 +132,22 @@ static void the_end_of_the_job_answers_whoever_waits(void) {
     while (!f.stops) work(&f, 1000000);
     fake_close(&f);
     ssize_t n = recv(fd, room, sizeof room - 1, MSG_WAITALL);
-    CHECK(n > 0 && strstr(room, "\"error\":\"the job ended before this was done"));
+    room[n > 0 ? n : 0] = 0;
+    CHECK(strstr(room, "\"error\":\"the job ended before this was done"));
+    close(fd);
+}
+
+static void who_asked_for_the_end_is_hung_up_on_when_all_is_over(void) {
+    struct fake f;
+    char room[4096];
+    fake_open(&f);
+    int fd = say(f.dir, "stop\n");
+    while (!f.stops) work(&f, 1000000);
+    control_end(f.control);
+    CHECK(recv(fd, room, sizeof room, MSG_DONTWAIT) > 0); /* the answer */
+    CHECK(recv(fd, room, sizeof room, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+    fake_close(&f);
+    CHECK_EQ(recv(fd, room, sizeof room, MSG_DONTWAIT), 0);
     close(fd);
 }
 
@@ -296,6 +311,7 @@ static const struct test tests[] = {
     TEST(what_is_asked_is_answered_in_a_line),
     TEST(what_takes_long_tells_how_far_it_is),
     TEST(the_end_of_the_job_answers_whoever_waits),
+    TEST(who_asked_for_the_end_is_hung_up_on_when_all_is_over),
     TEST(a_socket_that_a_dead_job_left_is_taken_over),
     TEST(nobody_listens_where_no_job_runs),
     TEST(folders_may_have_long_names),
