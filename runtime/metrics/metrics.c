@@ -3,10 +3,12 @@
 #include "runtime/base/error.h"
 #include "runtime/base/hash.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,16 +82,38 @@ static struct metrics head_of(const struct metrics_shape *shape) {
     return head;
 }
 
+/* Segments of processes that were killed. A segment is locked as long as it is mapped (the mapping
+   holds the open file): what can be locked is nobody's, also where its pid is another namespace's.
+ */
+static void sweep(void) {
+    DIR *folder = opendir("/dev/shm");
+    if (!folder) return;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        char name[32];
+        u32 pid;
+        if (sscanf(entry->d_name, "millrace-%u", &pid) != 1) continue;
+        segment_name(name, sizeof name, pid);
+        if (strcmp(name + 1, entry->d_name) != 0) continue;
+        int fd = shm_open(name, O_RDWR, 0);
+        if (fd < 0) continue;
+        if (!flock(fd, LOCK_EX | LOCK_NB)) shm_unlink(name);
+        close(fd);
+    }
+    closedir(folder);
+}
+
 /* Null: not to be had. */
 static struct metrics *map_shared(u64 size, u32 pid) {
     char name[32];
     segment_name(name, sizeof name, pid);
-    shm_unlink(name); /* of a process that had our number and was killed */
+    sweep();
+    shm_unlink(name); /* of a process that has our number in another namespace */
     int fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (fd < 0) return NULL;
     void *at = MAP_FAILED;
+    if (flock(fd, LOCK_EX | LOCK_NB)) size = 0; /* it was swept before it was locked */
     /* Taken now: a full /dev/shm is an answer here, and SIGBUS later. */
-    if (!posix_fallocate(fd, 0, (off_t)size))
+    if (size && !posix_fallocate(fd, 0, (off_t)size))
         at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (at != MAP_FAILED) return at;

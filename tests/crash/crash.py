@@ -3,6 +3,7 @@
 
     crash.py PROGRAM points [--stride N]   killed at every call on a file and every numbered place, one after the other
     crash.py PROGRAM kills [--count N] [--seed S]   SIGKILL at random moments, in recovery too, until the job is done
+    crash.py PROGRAM rescale               killed half-way at each -p, and gone on from at each other one, and back
     crash.py PROGRAM faults [--stride N]   every call fails: once, and for good from there on
 
 PROGRAM is millrace with tests/crash/wrap.c. Each life has another -p. A line says how to repeat what failed."""
@@ -126,6 +127,20 @@ def points(bench, args):
         yield f"kill at {n} with -p {p}, then at {m} with -p {q}", bench.finish(rng.choice(PS))
 
 
+def rescale(bench, args):
+    """With snapshots of one -p, restored at another, for every pair; then at the first one again."""
+    bench.fresh()
+    bench.run(p=2, count=bench.folder / "count")
+    calls = int((bench.folder / "count").read_text())
+    for p in PS:
+        for q in PS:
+            bench.fresh()
+            ends = [bench.run(p, kill=calls // 3)[0], bench.run(q, kill=calls // 3)[0]]
+            newest = max((int(path.name) for path in (bench.run_folder / "state" / "snapshots").iterdir()), default=0)
+            wrong = bench.finish(p)
+            yield f"-p {p}, then {q}, then {p} (ends {ends}, snapshots {newest})", wrong if newest else "no snapshot"
+
+
 def kills(bench, args):
     """SIGKILL after a random time until the job is done; a case is a kill that hit."""
     rng = random.Random(args.seed)
@@ -173,7 +188,7 @@ def faults(bench, args):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
-    parser.add_argument("what", choices=["points", "kills", "faults"])
+    parser.add_argument("what", choices=["points", "kills", "rescale", "faults"])
     parser.add_argument("--stride", type=int, default=1)
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--rows", type=int, default=20000)
@@ -185,7 +200,7 @@ def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         bench = Bench(os.path.abspath(args.program), folder, args.rows)
-        for name, wrong in {"points": points, "kills": kills, "faults": faults}[args.what](bench, args):
+        for name, wrong in {"points": points, "kills": kills, "rescale": rescale, "faults": faults}[args.what](bench, args):
             passed += wrong is None
             if wrong is not None:
                 failed += 1

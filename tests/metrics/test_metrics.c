@@ -107,6 +107,30 @@ static void another_process_reads_along(void) {
     error_clear();
 }
 
+/* A child that ends without a word leaves its segment; the next one who opens one sweeps it, but
+   none of who is alive. */
+static void what_a_killed_process_left_is_swept(void) {
+    struct metrics *mine = open_two_sources(true);
+    pid_t child = fork();
+    if (!child) _exit(open_two_sources(true) ? 0 : 1);
+    int status;
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
+    const struct metrics *left = metrics_attach((u32)child);
+    if (CHECK(left)) metrics_detach(left);
+    child = fork();
+    if (!child) _exit(open_two_sources(true) ? 0 : 1);
+    u32 second = (u32)child;
+    waitpid(child, &status, 0);
+    CHECK_EQ(status, 0);
+    const struct metrics *alive = metrics_attach((u32)getpid());
+    if (CHECK(alive)) metrics_detach(alive);
+    metrics_close(mine);
+    mine = open_two_sources(true);
+    CHECK(!metrics_attach(second));
+    metrics_close(mine);
+}
+
 static void a_segment_that_is_none_is_refused(void) {
     char name[32];
     snprintf(name, sizeof name, "/millrace-%u", (u32)getpid());
@@ -163,10 +187,15 @@ static void every_metric_says_what_it_is(void) {
 }
 
 static const struct test tests[] = {
-    TEST(writers_cells_become_one_value),    TEST(every_cell_is_its_own),
-    TEST(blocks_of_writers_share_no_line),   TEST(another_process_reads_along),
-    TEST(a_segment_that_is_none_is_refused), TEST(counts_are_exact_when_all_have_written),
-    TEST(every_metric_says_what_it_is),      { 0 },
+    TEST(writers_cells_become_one_value),
+    TEST(every_cell_is_its_own),
+    TEST(blocks_of_writers_share_no_line),
+    TEST(another_process_reads_along),
+    TEST(what_a_killed_process_left_is_swept),
+    TEST(a_segment_that_is_none_is_refused),
+    TEST(counts_are_exact_when_all_have_written),
+    TEST(every_metric_says_what_it_is),
+    { 0 },
 };
 
 int main(int argc, char **argv) {
