@@ -15,7 +15,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 C_SUITES = ["support", "base", "data", "metrics", "snapshot", "edge", "state", "stage", "exec", "io", "dsl", "sim", "stress",
             "oracle", "crash"]
-THREAD_SUITES = ["support", "base", "metrics", "edge", "exec", "stress", "oracle", "threads"]  # the last is a test of sim
+# The last ones are tests of sim and crash.
+THREAD_SUITES = ["support", "base", "metrics", "state", "edge", "exec", "stress", "oracle", "threads", "kills"]
 # Warnings are the release build's business: beside sanitizers gcc gives some that are none.
 SANITIZED = ["--buildtype=debugoptimized", "-Db_lundef=false", "-Dwerror=false", "-Dwarning_level=0", "-Dc_args=-w"]
 BUILDS = [  # directory, options of its configuration, suites (None: all but those kept for asking)
