@@ -26,7 +26,6 @@
 #include <string.h>
 
 #define SINKS_MAX 64u
-#define PARAMS_MAX 32u
 #define LIVES_MAX 60u /* then it is left in peace, and has to come to its end */
 
 /* ---- sinks: what is committed outlives the job ---- */
@@ -161,22 +160,9 @@ static void on_snapshot(void *arg, const struct snapshot_event *event) {
 
 enum end { ENDED, CRASHED, DEADLOCK, FAILED };
 
-static bool all_done(const struct engine *e) {
-    for (u32 i = 0; i < e->task_count; i++)
-        if (!e->tasks[i]->done) return false;
-    return true;
-}
-
-static u32 step_all(struct engine *e) {
-    u32 work = 0;
-    for (u32 round = 0; round < 3; round++)
-        for (u32 i = 0; i < e->task_count; i++) work += task_step(e->tasks[i]);
-    return work;
-}
-
 static enum end live(struct engine *e, struct life *l) {
     u64 steps = l->peace ? UINT64_MAX : 1 + prng_below(&l->chance, 6000);
-    for (u32 idle = 0; !all_done(e); steps--) {
+    for (u32 idle = 0; !sim_all_done(e); steps--) {
         if (!steps || l->dead) return CRASHED;
         u32 which = (u32)prng_below(&l->world.prng, e->task_count + 1), work = 0;
         if (which == e->task_count)
@@ -190,7 +176,7 @@ static enum end live(struct engine *e, struct life *l) {
         bool before = snapshotter_step(e->run.snapshotter);
         env_sim_advance(&l->world, 1000000000); /* what waits for the clock */
         bool after = snapshotter_step(e->run.snapshotter);
-        if (!step_all(e) && !all_done(e) && before == after && idle > 400 * e->task_count)
+        if (!sim_step_all(e) && !sim_all_done(e) && before == after && idle > 400 * e->task_count)
             return DEADLOCK;
     }
     while (snapshotter_step(e->run.snapshotter)) env_sim_advance(&l->world, 1000000);
@@ -317,7 +303,7 @@ static u32 run_plain(const struct job *job, const struct engine_config *base, st
     config.env = &world.env;
     struct engine *e = engine_build(job, &config);
     ENSURE(e);
-    while (!all_done(e)) step_all(e);
+    while (!sim_all_done(e)) sim_step_all(e);
     for (u32 k = 0; k < job->stage_count;
          k++) { /* what they took is what they would have written */
         struct kept *kept = e->run.sinks[k].self;
@@ -331,46 +317,29 @@ static u32 run_plain(const struct job *job, const struct engine_config *base, st
     return count;
 }
 
-static const struct source_ops *source_of(const char *connector) {
-    return connector_source(connector);
-}
-
 int main(int argc, char **argv) {
-    u64 seeds = 100, first = 1;
-    struct bound_option params[PARAMS_MAX];
-    struct engine_config config = { .workers = 1, .source = source_of, .sink = keep };
-    for (int i = 3; i + 1 < argc; i += 2) {
-        if (!strcmp(argv[i], "--seeds"))
-            seeds = strtoull(argv[i + 1], NULL, 10);
-        else if (!strcmp(argv[i], "--first"))
-            first = strtoull(argv[i + 1], NULL, 10);
-        else if (config.params.count < PARAMS_MAX) {
-            char *equals = strchr(argv[i + 1], '=');
-            if (!equals) return 2;
-            *equals = 0;
-            params[config.params.count++] = (struct bound_option){ argv[i + 1], equals + 1 };
-        }
-    }
-    config.params.at = params;
+    struct sim_words words;
+    struct engine_config config = { .workers = 1, .source = connector_source, .sink = keep };
     struct loaded_job loaded;
-    if (argc < 3 || loader_open(argv[1], &loaded)) {
+    if (argc < 3 || !sim_read_words(&words, argc, argv, 3) || loader_open(argv[1], &loaded)) {
         printf("crash_job: %s\n", argc < 3 ? "which job, and where?" : error_text());
         return 2;
     }
+    config.params = (struct param_values){ words.params, words.param_count };
     static const u64 sizes[] = { 60, 1, 1000 };
     static struct shelf want[SINKS_MAX];
     u32 failed = 0;
     for (u32 i = 0; i < 3; i++) {
         config.morsel_bytes = sizes[i];
         u32 count = run_plain(loaded.job, &config, want);
-        for (u64 seed = first + i; seed < first + seeds && failed < 5; seed += 3)
+        for (u64 seed = words.first + i; seed < words.first + words.seeds && failed < 5; seed += 3)
             failed += !check_seed(loaded.job, &config, argv[2], seed, want, count);
         for (u32 s = 0; s < count; s++) text_buf_fini(&want[s].committed);
     }
     empty_shelves();
     empty_folder(argv[2]);
     printf("%s with crashes: %lu lives, %lu crashed: %lu passed, %u failed\n", loaded.job->name,
-           lives_total, crashes_total, seeds - failed, failed);
+           lives_total, crashes_total, words.seeds - failed, failed);
     loader_close(&loaded);
     return failed != 0;
 }

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define SINKS_MAX 64u
-#define PARAMS_MAX 32u
 
 struct kept {
     char name[100];
@@ -51,11 +50,6 @@ static const struct sink_ops *keep(const char *connector) {
                                          .finish = nothing };
     return &ops;
 }
-static const struct source_ops *source_of(const char *connector) {
-    const struct connector *c = connector_find(connector);
-    return c ? c->source : NULL;
-}
-
 static void forget(struct outputs *o) {
     for (u32 i = 0; i < o->count; i++) text_buf_fini(&o->sinks[i].bytes);
     o->count = 0;
@@ -112,36 +106,23 @@ static u32 check_size(const struct job *job, struct engine_config config, u64 fi
 }
 
 int main(int argc, char **argv) {
-    u64 seeds = 100, first = 1;
-    struct bound_option params[PARAMS_MAX];
-    struct engine_config config = { .workers = 1, .source = source_of, .sink = keep };
-    for (int i = 2; i + 1 < argc; i += 2) {
-        if (!strcmp(argv[i], "--seeds"))
-            seeds = strtoull(argv[i + 1], NULL, 10);
-        else if (!strcmp(argv[i], "--first"))
-            first = strtoull(argv[i + 1], NULL, 10);
-        else if (config.params.count < PARAMS_MAX) {
-            char *equals = strchr(argv[i + 1], '=');
-            if (!equals) return 2;
-            *equals = 0;
-            params[config.params.count++] = (struct bound_option){ argv[i + 1], equals + 1 };
-        }
-    }
-    config.params.at = params;
+    struct sim_words words;
+    struct engine_config config = { .workers = 1, .source = connector_source, .sink = keep };
     struct loaded_job loaded;
-    if (argc < 2 || loader_open(argv[1], &loaded)) {
+    if (argc < 2 || !sim_read_words(&words, argc, argv, 2) || loader_open(argv[1], &loaded)) {
         printf("sim_job: %s\n", argc < 2 ? "which job?" : error_text());
         return 2;
     }
+    config.params = (struct param_values){ words.params, words.param_count };
     static const u64 sizes[] = { 1, 60, 1000 };
     u32 failed = 0;
     u64 bytes = 0;
     for (u32 i = 0; i < 3; i++) {
         config.morsel_bytes = sizes[i];
-        failed += check_size(loaded.job, config, first, seeds, &bytes);
+        failed += check_size(loaded.job, config, words.first, words.seeds, &bytes);
     }
     printf("%s in simulation, %lu bytes: %lu passed, %u failed\n", loaded.job->name, bytes,
-           3 * seeds - failed, failed);
+           3 * words.seeds - failed, failed);
     loader_close(&loaded);
     return failed != 0;
 }
