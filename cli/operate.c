@@ -76,7 +76,7 @@ static bool take_line(void *self, const char *text, u64 size) {
     if (!progress) q->ok = member(q, "ok", &scratch, &value) && value.kind == JSON_TRUE;
     scratch_fini(&scratch);
     if (progress) text_buf_clear(&q->answer);
-    return progress;
+    return true; /* behind the answer to a stop comes the end of the job */
 }
 
 /* The job refused. */

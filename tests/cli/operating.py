@@ -89,6 +89,7 @@ def ask(at, *words):
 
 
 def ended(process):
+    process.wait(timeout=30)  # before its input is closed, which would be the end of it
     out, err = process.communicate(timeout=30)
     return subprocess.CompletedProcess([], process.returncode, out, err)
 
