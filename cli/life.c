@@ -18,8 +18,7 @@
 /* `--state`, `--from` and a guarantee ask for snapshots too. */
 static struct job_snapshots settings_of(const struct job *job, const struct run_request *r) {
     struct job_snapshots s = job->snapshots;
-    if (r->guarantee == GUARANTEE_AT_LEAST_ONCE) s.guarantee = JOB_AT_LEAST_ONCE;
-    if (r->guarantee == GUARANTEE_EXACTLY_ONCE) s.guarantee = JOB_EXACTLY_ONCE;
+    if (r->guarantee != JOB_GUARANTEE_UNSET) s.guarantee = r->guarantee;
     if (r->every_ns) s.every_ns = r->every_ns;
     if (!s.every_ns && (r->state || r->from || s.guarantee != JOB_GUARANTEE_UNSET))
         s.every_ns = EVERY_DEFAULT_NS;

@@ -17,7 +17,7 @@ struct run_request {
     const char *state, *from;
     i64 every_ns; /* 0: as the job says */
     bool no_snapshots;
-    enum guarantee guarantee; /* unset: as the job says */
+    enum job_guarantee guarantee; /* unset: as the job says */
     bool fresh, accept_duplicates;
     const char *drops[DROPS_MAX]; /* stages, sources, sinks whose state may be lost */
     u32 drop_count;

@@ -30,8 +30,8 @@ struct logical *check_job(struct parse *parse, struct diags *diags,
                           const struct param_setting *sets, u32 count, struct arena *arena);
 
 /* "exactly_once", "at_least_once"; "" if it is not set. And back; false: there is none such. */
-const char *guarantee_name(enum guarantee guarantee);
-bool guarantee_find(const char *word, u64 size, enum guarantee *out);
+const char *guarantee_name(enum job_guarantee guarantee);
+bool guarantee_find(const char *word, u64 size, enum job_guarantee *out);
 
 /* `--show typed` and `--show logical`. Stable, complete, without places. */
 void typed_print(const struct logical *typed, struct text_buf *to);

@@ -10,7 +10,7 @@ struct setting {
     const char *name;
     enum setting_kind kind;
     u64 least, most;
-    size_t at; /* in struct logical: u32, u64, i64, enum guarantee by kind */
+    size_t at; /* in struct logical: u32, u64, i64, enum job_guarantee by kind */
     const char *takes;
 };
 
@@ -60,20 +60,20 @@ static void set_unknown(struct checker *c, const struct ast_decl *d) {
     text_buf_fini(&all);
 }
 
-const char *guarantee_name(enum guarantee guarantee) {
+const char *guarantee_name(enum job_guarantee guarantee) {
     switch (guarantee) {
-    case GUARANTEE_UNSET:
+    case JOB_GUARANTEE_UNSET:
         return "";
-    case GUARANTEE_AT_LEAST_ONCE:
+    case JOB_AT_LEAST_ONCE:
         return "at_least_once";
-    case GUARANTEE_EXACTLY_ONCE:
+    case JOB_EXACTLY_ONCE:
         return "exactly_once";
     }
     return "";
 }
 
-bool guarantee_find(const char *word, u64 size, enum guarantee *out) {
-    for (enum guarantee g = GUARANTEE_AT_LEAST_ONCE; g <= GUARANTEE_EXACTLY_ONCE; g++) {
+bool guarantee_find(const char *word, u64 size, enum job_guarantee *out) {
+    for (enum job_guarantee g = JOB_AT_LEAST_ONCE; g <= JOB_EXACTLY_ONCE; g++) {
         const char *name = guarantee_name(g);
         if (size != strlen(name) || memcmp(word, name, size)) continue;
         *out = g;
@@ -125,7 +125,7 @@ void settings_check(struct checker *c) {
     const struct ast_decls *decls = &c->parse->files[0]->decls;
     c->job->shards = 128;
     c->job->snapshots =
-        (struct tsnapshots){ .timeout_ns = 600000l * MS, .failures = 10, .retain = 3 };
+        (struct job_snapshots){ .timeout_ns = 600000l * MS, .failures = 10, .retain = 3 };
     for (u32 i = 0; i < decls->count; i++) {
         const struct ast_decl *d = decls->at[i];
         if (d->kind != AST_DECL_SET) continue;

@@ -266,8 +266,7 @@ static void stage_break(struct pipe *p, const struct ast_stage *stage) {
 /* ---- into ---- */
 
 static void tell_promise(struct checker *c, const struct connector_call *call) {
-    if (c->job->snapshots.guarantee != GUARANTEE_EXACTLY_ONCE || sink_is_exact(call->connector))
-        return;
+    if (c->job->snapshots.guarantee != JOB_EXACTLY_ONCE || sink_is_exact(call->connector)) return;
     struct diag *d =
         diag_warning(c->diags, W0007, call->span, "`%s` is at least once", call->connector);
     diag_label(c->diags, d, "after a crash rows since the last snapshot come again");

@@ -281,10 +281,10 @@ static void list(struct emitter *e, const char *member, const char *count_member
     line(e, "    .%s = %u,", count_member, count);
 }
 
-static void snapshots(struct emitter *e, const struct tsnapshots *s) {
-    static const char *const names[] = { [GUARANTEE_UNSET] = "JOB_GUARANTEE_UNSET",
-                                         [GUARANTEE_AT_LEAST_ONCE] = "JOB_AT_LEAST_ONCE",
-                                         [GUARANTEE_EXACTLY_ONCE] = "JOB_EXACTLY_ONCE" };
+static void snapshots(struct emitter *e, const struct job_snapshots *s) {
+    static const char *const names[] = { [JOB_GUARANTEE_UNSET] = "JOB_GUARANTEE_UNSET",
+                                         [JOB_AT_LEAST_ONCE] = "JOB_AT_LEAST_ONCE",
+                                         [JOB_EXACTLY_ONCE] = "JOB_EXACTLY_ONCE" };
     line(e, "    .snapshots = { %lldll, %s, %lldll, %lldll, %uu, %uu },", (long long)s->every_ns,
          names[s->guarantee], (long long)s->timeout_ns, (long long)s->pause_ns, s->failures,
          s->retain);

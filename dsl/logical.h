@@ -20,6 +20,6 @@ bool sink_is_exact(const char *connector);
 
 /* What is promised of a source or sink: a line of `explain`, if the job says anything of snapshots.
  */
-void promise_print(const struct tsnapshots *s, const struct lop *op, struct text_buf *to);
+void promise_print(const struct job_snapshots *s, const struct lop *op, struct text_buf *to);
 
 #endif

@@ -11,12 +11,13 @@ bool sink_is_exact(const char *connector) {
 }
 
 /* What is no regular file, a pipe say, is found out when it is opened: it cannot be read again. */
-static void source_promise(const struct tsource *s, enum guarantee guarantee, struct text_buf *to) {
+static void source_promise(const struct tsource *s, enum job_guarantee guarantee,
+                           struct text_buf *to) {
     const struct source_ops *source = connector_source(s->call.connector);
     if (source->save) text_buf_str(to, "read again from where the snapshot stands");
     if (source->save && !source->replays) return;
     text_buf_str(to, source->save ? "; a pipe " : "cannot be read again: what comes ");
-    if (guarantee != GUARANTEE_UNSET)
+    if (guarantee != JOB_GUARANTEE_UNSET)
         text_buf_str(to, "goes through an ingest log: written once more, and kept until no "
                          "snapshot needs it");
     else
@@ -32,8 +33,8 @@ static void sink_promise(const char *connector, struct text_buf *to) {
         text_buf_str(to, "at least once: after a crash rows since the last snapshot come again");
 }
 
-void promise_print(const struct tsnapshots *s, const struct lop *op, struct text_buf *to) {
-    if (!s->every_ns && s->guarantee == GUARANTEE_UNSET) return;
+void promise_print(const struct job_snapshots *s, const struct lop *op, struct text_buf *to) {
+    if (!s->every_ns && s->guarantee == JOB_GUARANTEE_UNSET) return;
     if (op->kind != LOP_SOURCE && op->kind != LOP_SINK) return;
     text_buf_str(to, "    snapshots: ");
     if (op->kind == LOP_SOURCE)

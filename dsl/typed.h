@@ -16,6 +16,7 @@
 
 #include "dsl/text.h"
 #include "runtime/data/type.h"
+#include "runtime/snapshot/settings.h"
 
 /* ---- expressions ---- */
 enum texpr_kind {
@@ -252,17 +253,6 @@ struct tparam {
     bool is_null;
 };
 
-/* Settings of snapshots. The names are those of `set` and of the command line. */
-enum guarantee { GUARANTEE_UNSET, GUARANTEE_AT_LEAST_ONCE, GUARANTEE_EXACTLY_ONCE };
-struct tsnapshots {
-    i64 every_ns; /* 0: none are taken */
-    enum guarantee guarantee;
-    i64 timeout_ns; /* one that takes longer is given up */
-    i64 pause_ns;   /* at least between the end of one and the beginning of the next */
-    u32 failures;   /* in a row that are borne; one more stops the job */
-    u32 retain;     /* how many are kept */
-};
-
 struct logical {
     struct lop **ops; /* in topological order: inputs first; of equals as written */
     u32 op_count;
@@ -275,7 +265,7 @@ struct logical {
     u32 parallelism;  /* `set parallelism`, 0: not set */
     u64 memory_bytes; /* `set memory`, 0: not set */
     u32 shards;       /* `set shards`, default 128 */
-    struct tsnapshots snapshots;
+    struct job_snapshots snapshots;
 };
 
 #endif

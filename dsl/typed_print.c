@@ -440,8 +440,8 @@ static void print_op(const struct lop *op, struct text_buf *to) {
     print_placement(op, to);
 }
 
-static void print_snapshots(const struct tsnapshots *s, struct text_buf *to) {
-    if (s->guarantee != GUARANTEE_UNSET)
+static void print_snapshots(const struct job_snapshots *s, struct text_buf *to) {
+    if (s->guarantee != JOB_GUARANTEE_UNSET)
         text_buf_printf(to, "set guarantee = \"%s\"\n", guarantee_name(s->guarantee));
     if (!s->every_ns) return;
     const struct {

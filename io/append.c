@@ -3,6 +3,7 @@
 #include "io/hidden.h"
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/base/grow.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -149,10 +150,7 @@ static int append_seal(void *self, u64 number, i64 stamp, bool close, struct pac
     if (close && a->needs_head && append_write(a, (const u8 *)"", 0)) return -1;
     if (a->hidden.path) {
         if (hidden_close(&a->hidden)) return -1;
-        if (a->count == a->room) {
-            a->room = a->room ? 2 * a->room : 8;
-            ENSURE(a->sealed = realloc(a->sealed, a->room * sizeof *a->sealed));
-        }
+        a->sealed = grown(a->sealed, a->count, &a->room, sizeof *a->sealed);
         const struct sum *sum = &a->hidden.sum;
         a->sealed[a->count++] = (struct sealed){ a->next - 1, sum->size, sum_value(sum), 0 };
         free(a->hidden.path);
@@ -172,7 +170,7 @@ static int sync_files(struct append *a, const struct pending *p) {
         free(path);
         if (status) return -1;
     }
-    return p->count ? path_sync(a->env, a->folder) : 0;
+    return p->count ? env_sync_path(a->env, a->folder) : 0;
 }
 
 static int append_prepare(void *self, struct unpack *pending) {
@@ -255,7 +253,7 @@ static int append_files(struct append *a, const struct pending *p) {
         offset += p->files[i].size;
     }
     if (!status) status = env_sync(a->env, to);
-    if (!status && !p->base) status = path_sync(a->env, a->folder); /* it may be new */
+    if (!status && !p->base) status = env_sync_path(a->env, a->folder); /* it may be new */
     env_close(a->env, to);
     return status;
 }
@@ -286,10 +284,7 @@ static void name_add(void *arg, const char *name) {
     if (name[0] != '.' || strncmp(name + 1, n->a->name, size) ||
         strncmp(name + 1 + size, ".millrace-", 10))
         return;
-    if (n->count == n->room) {
-        n->room = n->room ? 2 * n->room : 8;
-        ENSURE(n->at = realloc(n->at, n->room * sizeof *n->at));
-    }
+    n->at = grown(n->at, n->count, &n->room, sizeof *n->at);
     ENSURE(asprintf(&n->at[n->count++], "%s/%s", n->a->folder, name) > 0);
 }
 

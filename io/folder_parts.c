@@ -2,6 +2,7 @@
 
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/base/grow.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -111,10 +112,7 @@ struct paths {
 };
 
 static void path_add(struct paths *p, char *path) {
-    if (p->count == p->room) {
-        p->room = p->room ? 2 * p->room : 16;
-        ENSURE(p->at = realloc(p->at, p->room * sizeof *p->at));
-    }
+    p->at = grown(p->at, p->count, &p->room, sizeof *p->at);
     p->at[p->count++] = path;
 }
 
@@ -134,7 +132,7 @@ static int sync_folders(const struct part_place *place, struct paths *p) {
     int status = 0;
     if (p->count) qsort(p->at, p->count, sizeof *p->at, by_bytes);
     for (u32 i = 0; i < p->count && !status; i++)
-        if (!i || strcmp(p->at[i], p->at[i - 1])) status = path_sync(place->env, p->at[i]);
+        if (!i || strcmp(p->at[i], p->at[i - 1])) status = env_sync_path(place->env, p->at[i]);
     for (u32 i = 0; i < p->count; i++) free(p->at[i]);
     free(p->at);
     return status;
@@ -146,7 +144,7 @@ static int sync_list(const struct part_place *place, const struct part_seal *lis
         const struct part_seal *part = &list[i];
         if (!part->changed) continue;
         char *path = part_hidden(place, part->folder, part->number);
-        int status = open ? path_sync(place->env, path)
+        int status = open ? env_sync_path(place->env, path)
                           : try_sync(place->env, path, part->again, part->size, part->sum);
         free(path);
         if (status) return -1;

@@ -167,7 +167,7 @@ int try_sync(struct env *env, const char *path, u32 again, u64 size, u64 sum) {
     char *to = try_path(path, again);
     int status = again ? bytes_check(env, to, 0, size, sum, NULL) : 1;
     if (!status) status = make_try(env, path, again, size, sum) ? -1 : 1;
-    if (status > 0) status = path_sync(env, to);
+    if (status > 0) status = env_sync_path(env, to);
     free(to);
     return status;
 }
@@ -183,14 +183,6 @@ int try_remove(struct env *env, const char *path, u32 again) {
 }
 
 /* ---- paths ---- */
-
-int path_sync(struct env *env, const char *path) {
-    struct env_file file;
-    if (env_open(env, path, ENV_OPEN_READ, &file)) return -1;
-    int status = env_sync(env, file);
-    env_close(env, file);
-    return status;
-}
 
 char *path_folder(const char *path) {
     const char *slash = strrchr(path, '/');

@@ -51,7 +51,6 @@ int try_sync(struct env *env, const char *path, u32 again, u64 size, u64 sum);
 /* All tries but one that is not there are gone. */
 int try_remove(struct env *env, const char *path, u32 again);
 
-int path_sync(struct env *env, const char *path); /* of a file or a folder */
 /* The path of the folder that it is in: the caller frees. */
 char *path_folder(const char *path);
 bool path_exists(struct env *env, const char *path);

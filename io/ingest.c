@@ -2,6 +2,7 @@
 
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/base/grow.h"
 #include "runtime/base/hash.h"
 #include "runtime/data/number.h"
 
@@ -88,10 +89,7 @@ static int file_open(struct ingest *l, u64 number, enum env_open how) {
 }
 
 static void segment_add(struct ingest *l, struct segment segment) {
-    if (l->segment_count == l->segment_room) {
-        l->segment_room = l->segment_room ? 2 * l->segment_room : 16;
-        ENSURE(l->segments = realloc(l->segments, l->segment_room * sizeof *l->segments));
-    }
+    l->segments = grown(l->segments, l->segment_count, &l->segment_room, sizeof *l->segments);
     l->segments[l->segment_count++] = segment;
 }
 
@@ -117,10 +115,7 @@ static void number_add(void *arg, const char *name) {
     u64 number;
     if (strlen(name) != NAME_DIGITS || strspn(name, "0123456789") != NAME_DIGITS) return;
     number = strtoull(name, NULL, 10);
-    if (n->count == n->room) {
-        n->room = n->room ? 2 * n->room : 16;
-        ENSURE(n->at = realloc(n->at, n->room * sizeof *n->at));
-    }
+    n->at = grown(n->at, n->count, &n->room, sizeof *n->at);
     n->at[n->count++] = number;
 }
 
@@ -377,23 +372,15 @@ void ingest_save(const struct ingest *l, u64 position, struct pack *to) {
     pack_u64(to, l->last_number);
 }
 
-static int sync_path(struct ingest *l, const char *path) {
-    struct env_file file;
-    if (env_open(l->env, path, ENV_OPEN_READ, &file)) return -1;
-    int failed = env_sync(l->env, file);
-    env_close(l->env, file);
-    return failed;
-}
-
 static int sync_segments(struct ingest *l, u64 last) {
     for (u64 n = l->synced; n <= last; n++) {
         char *path = segment_path(l, n);
-        int failed = sync_path(l, path);
+        int failed = env_sync_path(l->env, path);
         free(path);
         if (failed && error_number() != ENOENT) return -1; /* one that was never begun is gone */
     }
-    if (last > l->named &&
-        (sync_path(l, l->folder) || sync_path(l, l->parent) || sync_path(l, l->state)))
+    if (last > l->named && (env_sync_path(l->env, l->folder) || env_sync_path(l->env, l->parent) ||
+                            env_sync_path(l->env, l->state)))
         return -1;
     if (last > l->synced) l->synced = last; /* the last one grows, and is synced again */
     l->named = last;

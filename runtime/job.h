@@ -28,6 +28,7 @@
 #include "runtime/data/strings.h"
 #include "runtime/data/timefn.h"
 #include "runtime/edge/outlet.h"
+#include "runtime/snapshot/settings.h"
 #include "runtime/stage/calm.h"
 #include "runtime/stage/chain.h"
 #include "runtime/stage/combine.h"
@@ -146,17 +147,6 @@ struct job_table {
     const struct table_ops *ops;
     /* Decodes all records of the extent into the table. */
     void (*load)(struct chain *c, struct table *t, const struct extent *x);
-};
-
-/* ---- settings of snapshots; the command line may override them ---- */
-enum job_guarantee { JOB_GUARANTEE_UNSET, JOB_AT_LEAST_ONCE, JOB_EXACTLY_ONCE };
-struct job_snapshots {
-    i64 every_ns; /* 0: none are taken */
-    enum job_guarantee guarantee;
-    i64 timeout_ns; /* one that takes longer is given up */
-    i64 pause_ns;   /* at least between the end of one and the beginning of the next */
-    u32 failures;   /* in a row that are borne; one more stops the job */
-    u32 retain;     /* how many are kept */
 };
 
 /* A pattern that chain->regexes[i] is compiled from. The compiler has tried it. */

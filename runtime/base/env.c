@@ -199,6 +199,13 @@ int env_sync(struct env *env, struct env_file file) {
     return answer(failed, "sync", file.name);
 }
 
+int env_sync_path(struct env *env, const char *path) {
+    struct env_file file;
+    if (env_open(env, path, ENV_OPEN_READ, &file)) return -1;
+    int failed = env_sync(env, file);
+    return env_close(env, file) || failed ? -1 : 0;
+}
+
 int env_close(struct env *env, struct env_file file) {
     record(env, (struct env_record){ ENV_CALL_CLOSE, .file = file });
     return answer(close(file.fd) < 0 ? errno : 0, "close", file.name);

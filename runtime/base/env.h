@@ -206,6 +206,7 @@ int env_truncate(struct env *env, struct env_file file, u64 size);
 /* The file's bytes are on the disk, or -1: then never trust this file again. Folders too (opened
    with ENV_OPEN_READ): their entries. */
 int env_sync(struct env *env, struct env_file file);
+int env_sync_path(struct env *env, const char *path); /* the same of a file or folder by name */
 
 /* -1: what was written may be lost. The file is gone in any case. */
 int env_close(struct env *env, struct env_file file);

@@ -20,7 +20,8 @@ static void *make(u64 count, u64 size) {
     return at;
 }
 
-u32 task_region(const struct task *t, u32 stage) {
+/* The number of the image of a task's window. */
+static u32 task_region(const struct task *t, u32 stage) {
     return t->number * t->run->job->stage_count + stage;
 }
 

@@ -46,7 +46,4 @@ struct task_cut {
 
 void task_cut_free(struct task_cut *cut);
 
-/* The number of the image of a task's window. */
-u32 task_region(const struct task *t, u32 stage);
-
 #endif

@@ -41,13 +41,6 @@ void path_of_manifest(const struct store *s, u64 number, const char *suffix, str
              suffix);
 }
 
-int sync_folder(struct env *env, const char *path) {
-    struct env_file folder;
-    if (env_open(env, path, ENV_OPEN_READ, &folder)) return -1;
-    int failed = env_sync(env, folder);
-    return env_close(env, folder) || failed ? -1 : 0;
-}
-
 int read_file(struct env *env, const char *path, u8 **bytes, u64 *size) {
     struct env_file file;
     struct env_file_info info;
@@ -108,7 +101,7 @@ static int write_job(struct store *s, const char *path) {
     if (env_close(s->env, file) || failed) return -1;
     env_point(s->env, "job written");
     if (env_rename_new(s->env, early.text, path)) return -1;
-    return sync_folder(s->env, s->dir.text);
+    return env_sync_path(s->env, s->dir.text);
 }
 
 static int find_job(struct store *s) {
@@ -259,12 +252,12 @@ static int make_folders(struct env *env, const char *path) {
     path_put(&above, "%.*s", slash > path ? (int)(slash - path) : 1, slash ? path : ".");
     if (!env_open(env, path, ENV_OPEN_READ, &there)) {
         if (env_close(env, there)) return -1;
-        return sync_folder(env, above.text) && error_number() != EACCES ? -1 : 0;
+        return env_sync_path(env, above.text) && error_number() != EACCES ? -1 : 0;
     }
     if (error_number() != ENOENT) return -1;
     if (slash > path && make_folders(env, above.text)) return -1;
     if (env_mkdir_private(env, path)) return -1;
-    return sync_folder(env, above.text);
+    return env_sync_path(env, above.text);
 }
 
 static int locked_by_another(struct store *s) {

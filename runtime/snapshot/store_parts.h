@@ -42,7 +42,6 @@ void path_of_folder(const struct store *s, u64 number, struct path *out);
 void path_of_data(const struct store *s, u64 number, u32 file, struct path *out);
 void path_of_manifest(const struct store *s, u64 number, const char *suffix, struct path *out);
 void path_in(const struct store *s, const char *name, struct path *out);
-int sync_folder(struct env *env, const char *path);
 
 /* Opens a new folder for a copy of another one's snapshots. */
 struct store *store_open_copy(struct env *env, const char *dir, const struct job_id *job);

@@ -83,7 +83,7 @@ static int sweep_manifest(struct store *s, u64 number) {
     path_of_folder(s, number, &folder);
     if (env_unlink(s->env, path.text)) return error_number() == ENOENT ? 0 : -1;
     env_point(s->env, "manifest gone");
-    return sync_folder(s->env, folder.text);
+    return env_sync_path(s->env, folder.text);
 }
 
 /* Removes those files of a folder that no manifest names. */

@@ -4,6 +4,7 @@
 #include "runtime/snapshot/table.h"
 
 #include "runtime/base/ensure.h"
+#include "runtime/base/grow.h"
 #include "runtime/snapshot/store.h"
 
 #include <stdlib.h>
@@ -63,11 +64,7 @@ void table_free(struct table *t) {
 }
 
 void table_add_file(struct table *t, struct data_file *file) {
-    if (t->file_count == t->file_room) {
-        t->file_room = t->file_room ? 2 * t->file_room : 16;
-        t->files = realloc(t->files, t->file_room * sizeof *t->files);
-        ENSURE(t->files);
-    }
+    t->files = grown(t->files, t->file_count, &t->file_room, sizeof *t->files);
     t->files[t->file_count++] = file;
 }
 

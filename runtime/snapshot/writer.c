@@ -7,6 +7,7 @@
    the table of granules is what it was at the last commit, and the number is dead. */
 #include "runtime/base/ensure.h"
 #include "runtime/base/error.h"
+#include "runtime/base/grow.h"
 #include "runtime/snapshot/checksum.h"
 #include "runtime/snapshot/store_parts.h"
 
@@ -37,14 +38,6 @@ struct snapshot_writer {
     bool broken;
     struct snapshot_result result;
 };
-
-static void *grown(void *list, u32 count, u32 *room, u64 bytes) {
-    if (count < *room) return list;
-    *room = *room ? 2 * *room : 16;
-    list = realloc(list, *room * bytes);
-    ENSURE(list);
-    return list;
-}
 
 static void writer_free(struct snapshot_writer *w) {
     w->s->writing = false;
@@ -279,15 +272,15 @@ static int name_manifest(struct snapshot_writer *w) {
     pack_init(&bytes);
     manifest_pack(&w->m, &bytes);
     u64 size = bytes.size;
-    int failed = sync_folder(env, folder.text);
-    if (!failed) failed = sync_folder(env, snapshots.text);
+    int failed = env_sync_path(env, folder.text);
+    if (!failed) failed = env_sync_path(env, snapshots.text);
     env_point(env, "before the manifest");
     if (!failed) failed = write_manifest(w, &bytes);
     pack_fini(&bytes);
     env_point(env, "manifest written");
     if (failed || env_rename_new(env, early.text, path.text)) return -1;
     env_point(env, "manifest named");
-    if (sync_folder(env, folder.text)) return -1;
+    if (env_sync_path(env, folder.text)) return -1;
     env_point(env, "snapshot committed");
     w->result.bytes += size;
     w->result.files = w->m.file_count;

@@ -96,7 +96,7 @@ static void settings_of_snapshots_have_defaults_and_are_read(void) {
     check_text(&c, READINGS "readings |> into blackhole();\n");
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->snapshots.every_ns, 0);
-        CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_UNSET);
+        CHECK_EQ(c.plan->snapshots.guarantee, JOB_GUARANTEE_UNSET);
         CHECK_EQ(c.plan->snapshots.timeout_ns, (i64)600 * 1000000000);
         CHECK_EQ(c.plan->snapshots.retain, 3);
     }
@@ -107,7 +107,7 @@ static void settings_of_snapshots_have_defaults_and_are_read(void) {
     CHECK_STR(codes(&c), "");
     if (CHECK(c.plan != NULL)) {
         CHECK_EQ(c.plan->snapshots.every_ns, 1500000000);
-        CHECK_EQ(c.plan->snapshots.guarantee, GUARANTEE_AT_LEAST_ONCE);
+        CHECK_EQ(c.plan->snapshots.guarantee, JOB_AT_LEAST_ONCE);
         CHECK_EQ(c.plan->snapshots.failures, 1);
         CHECK_EQ(c.plan->snapshots.retain, 7);
     }
