@@ -6,28 +6,18 @@
 
 /* ---- the calendar ---- */
 
-struct civil {
-    i64 year;
-    u32 month, day;  /* from 1 */
-    u32 day_of_year; /* from 1 */
-};
-
 /* Years are taken to begin in March, so that the leap day is the last, in eras of 400 years. */
 #define ERA_DAYS 146097
 #define MARCH_0000 (-719468) /* the day 0000-03-01, counted from 1970-01-01 */
 
-static i64 days_of_civil(i64 year, u32 month, u32 day) {
+i64 days_of_civil(i64 year, u32 month, u32 day) {
     year -= month <= 2;
     i64 era = floor_div(year, 400), of_era = year - era * 400;
     i64 of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     return era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + of_year + MARCH_0000;
 }
 
-static bool is_leap(i64 year) {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static struct civil civil_of_days(i64 days) {
+struct civil civil_of_days(i64 days) {
     days -= MARCH_0000;
     i64 era = floor_div(days, ERA_DAYS);
     u32 of_era = (u32)(days - era * ERA_DAYS);
@@ -37,7 +27,7 @@ static struct civil civil_of_days(i64 days) {
     struct civil c = { .year = era * 400 + year + (month >= 10),
                        .month = month < 10 ? month + 3 : month - 9,
                        .day = of_year - (153 * month + 2) / 5 + 1 };
-    c.day_of_year = month >= 10 ? of_year - 305 : of_year + 60 + is_leap(c.year);
+    c.day_of_year = month >= 10 ? of_year - 305 : of_year + 60 + is_leap_year(c.year);
     return c;
 }
 
@@ -129,7 +119,7 @@ static bool parse_offset(const u8 *at, u64 size, i64 *seconds) {
 }
 
 static u32 month_days(u32 year, u32 month) {
-    return month == 2 ? 28u + is_leap(year) : 30u + (0x15aau >> month & 1);
+    return month == 2 ? 28u + is_leap_year(year) : 30u + (0x15aau >> month & 1);
 }
 
 bool parse_timestamp(const void *text, u64 size, i64 *out) {

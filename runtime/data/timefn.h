@@ -74,7 +74,23 @@ ALWAYS_INLINE i64 time_of_unix_ms(i64 ms) {
     return ms * NS_PER_MS;
 }
 
-/* ---- calendar, UTC ---- */
+/* ---- calendar ---- */
+
+struct civil {
+    i64 year;
+    u32 month, day;  /* from 1 */
+    u32 day_of_year; /* from 1 */
+};
+
+/* Days are counted from 1970-01-01. */
+i64 days_of_civil(i64 year, u32 month, u32 day);
+struct civil civil_of_days(i64 days);
+
+ALWAYS_INLINE bool is_leap_year(i64 year) {
+    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
+
+/* ---- the same of instants, UTC ---- */
 
 enum time_unit {
     UNIT_SECOND,
