@@ -29,7 +29,7 @@ static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
 static void key_keep(void *slot, const void *key, struct region *r) {
     *(u64 *)slot = *(const u64 *)key;
 }
-static void merge(void *into, const void *from) {
+static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
 static void emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {}

@@ -37,7 +37,7 @@ static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
 static void key_keep(void *slot, const void *key, struct region *r) {
     *(u64 *)slot = *(const u64 *)key;
 }
-static void merge(void *into, const void *from) {
+static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
 static void subtract(void *from, const void *gone) {

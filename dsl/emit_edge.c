@@ -342,7 +342,8 @@ static void take_partial(struct emitter *e, const struct pedge *edge) {
          n, n);
     line(e, "continue;");
     close_block(e);
-    line(e, "w%u_merge(window_slot(w, &w%u_rings, &key, hash), &r->acc);", n, n);
+    line(e, "w%u_merge(c, &w->keyed.region, window_slot(w, &w%u_rings, &key, hash), &r->acc);", n,
+         n);
 }
 
 /* Asks for the slot that a row will need. */

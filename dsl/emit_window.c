@@ -98,7 +98,10 @@ static void acc_update(struct emitter *e, const struct pstage *s) {
 }
 
 static void acc_merge(struct emitter *e, const struct pstage *s) {
-    open_block(e, "ALWAYS_INLINE void w%u_merge(void *to, const void *with)", s->id);
+    open_block(e,
+               "ALWAYS_INLINE void w%u_merge(struct chain *c, struct region *region, void *to, "
+               "const void *with)",
+               s->id);
     line(e, "struct w%u_acc *into = to;", s->id);
     line(e, "const struct w%u_acc *from = with;", s->id);
     for (u32 i = 0; i < s->acc_count; i++) {

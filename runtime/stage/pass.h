@@ -15,6 +15,7 @@
 #include "runtime/state/keyed.h"
 
 struct chain;
+struct region;
 struct state_schema;
 
 enum window_timing { WINDOW_EARLY, WINDOW_ON_TIME, WINDOW_LATE };
@@ -34,6 +35,7 @@ struct pane {
 /* A pass over one shard; accumulators stand `acc_size` apart in arrays by slot, but those of `add`
    add_step apart. Null is left out. */
 struct pass {
+    struct region *region;
     u8 *slots;
     u32 count;      /* slots of the shard, or entries of list */
     const u8 *base; /* may be null: nothing */
@@ -49,14 +51,22 @@ struct pass {
     const u8 *list; /* alone, with emit: entries of u64 slot, accumulators, in order of slots */
 };
 
+/* Accumulators may refer to runs of the region: contents (texts, rows). Each that stands in state
+   owns its own; where one is copied and the original forgotten, they have moved. What is made on
+   the stack is dropped by who made it. All zero refers to nothing. */
 struct window_ops {
     struct keyed_ops keyed;
     u32 acc_size; /* a multiple of 8, at most 2048; keyed.slot_size >= keyed.acc_at + acc_size */
-    void (*merge)(void *into,
-                  const void *from); /* of two sets of rows, rows included; either may be all
-                                        zero. In a slot, `into` has bit 63 of rows set: it stays */
+    /* Of two sets of rows, the later ones in `from`, rows included; either may be all zero. In a
+       slot, `into` has bit 63 of rows set: it stays. Contents of `from` that `into` needs are
+       copied, what it held besides is given back. */
+    void (*merge)(struct chain *c, struct region *region, void *into, const void *from);
     void (*subtract)(void *from, const void *gone); /* null where an aggregate has no inverse (min,
                                                        max) or is inexact (floats) */
+    void (*drop)(void *acc, struct region *region); /* gives back its contents; null: it has none */
+    /* Makes contents that lie in the image of another region, `bytes` long, this region's. False:
+       they are damaged. Null with drop. */
+    bool (*adopt)(void *acc, const u8 *image, u64 bytes, struct region *region);
     void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
     void (*pass)(struct chain *c, struct pass *p); /* = { window_pass(c, &this, p); } */
     const struct state_schema *schema;
@@ -71,23 +81,26 @@ struct window_ops {
 /* What a pass does for the slots [first, first + n), but for emitting; the results are left in
    `result`, which of them have rows in `which`; returns how many. The flags are literals, or what p
    says. */
-ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 first, u32 n,
-                             u8 *result, u16 *which, bool base, bool add, bool out, bool gone,
-                             bool clear, bool keep) {
+ALWAYS_INLINE u32 pass_block(struct chain *c, const struct window_ops *ops, struct pass *p,
+                             u32 first, u32 n, u8 *result, u16 *which, bool base, bool add,
+                             bool out, bool gone, bool clear, bool keep) {
     u64 size = ops->acc_size, at = first * size, kept_rows = 0;
     u8 *from = add ? p->add + (u64)first * p->add_step : NULL;
     u32 found = 0, kept = 0;
     for (u32 i = 0; i < n; i++, at += size, result += size, from += add ? p->add_step : 0) {
         if (base)
             __builtin_memcpy(result, p->base + at, size);
-        else
+        else if (!add)
             __builtin_memset(result, 0, size);
         if (add) {
             u64 acc[PASS_ACC_WORDS];
             __builtin_memcpy(acc, from, size);
             u64 used = acc[0] & KEYED_USED;
             acc[0] &= ~KEYED_USED;
-            ops->merge(result, acc);
+            if (base)
+                ops->merge(c, p->region, result, acc);
+            else
+                __builtin_memcpy(result, acc, size);
             if (clear) {
                 kept += acc[0] != 0;
                 kept_rows += acc[0];
@@ -111,15 +124,16 @@ ALWAYS_INLINE u32 pass_block(const struct window_ops *ops, struct pass *p, u32 f
 }
 
 /* The flags that matter for speed as literals: a sliding window fires, a tumbling one does. */
-ALWAYS_INLINE u32 pass_results(const struct window_ops *ops, struct pass *p, u32 first, u32 n,
-                               u8 *result, u16 *which) {
+ALWAYS_INLINE u32 pass_results(struct chain *c, const struct window_ops *ops, struct pass *p,
+                               u32 first, u32 n, u8 *result, u16 *which) {
     bool slot = p->add && p->add_step == ops->keyed.slot_size && p->clear;
     if (slot && p->base && p->out && p->gone && p->keep)
-        return pass_block(ops, p, first, n, result, which, true, true, true, true, true, true);
+        return pass_block(c, ops, p, first, n, result, which, true, true, true, true, true, true);
     if (slot && !p->base && !p->out && !p->keep)
-        return pass_block(ops, p, first, n, result, which, false, true, false, false, true, false);
-    return pass_block(ops, p, first, n, result, which, p->base, p->add, p->out, p->gone, p->clear,
-                      p->keep);
+        return pass_block(c, ops, p, first, n, result, which, false, true, false, false, true,
+                          false);
+    return pass_block(c, ops, p, first, n, result, which, p->base, p->add, p->out, p->gone,
+                      p->clear, p->keep);
 }
 
 /* Everything written must have been touched (region_touch_run). Results are gathered before they
@@ -131,7 +145,7 @@ ALWAYS_INLINE void window_pass(struct chain *c, const struct window_ops *ops, st
         step = most > PASS_BLOCK ? PASS_BLOCK : most;
     for (u32 first = 0; first < p->count; first += step) {
         u32 n = p->count - first < step ? p->count - first : step;
-        u32 found = p->list ? n : pass_results(ops, p, first, n, (u8 *)block, which);
+        u32 found = p->list ? n : pass_results(c, ops, p, first, n, (u8 *)block, which);
         for (u32 i = 0; p->emit && i < found; i++) {
             const u8 *acc = (const u8 *)block + which[i] * size;
             u64 slot = first + which[i];
@@ -142,6 +156,8 @@ ALWAYS_INLINE void window_pass(struct chain *c, const struct window_ops *ops, st
             }
             ops->emit(c, p->slots + slot * ops->keyed.slot_size, acc, p->emit);
         }
+        if (!ops->drop || !p->clear || p->keep || p->out) continue;
+        for (u32 i = 0; i < found; i++) ops->drop((u8 *)block + which[i] * size, p->region);
     }
 }
 

@@ -32,9 +32,9 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
                 u32 first, u32 count, u64 hash_key, struct budget *budget) {
     ENSURE(ops->acc_size % 8 == 0 && ops->acc_size && ops->acc_size <= PASS_ACC_WORDS * 8);
     ENSURE(ops->keyed.slot_size >= ops->keyed.acc_at + ops->acc_size);
-    ENSURE(!ops->schema || (ops->schema->slot_size == ops->keyed.slot_size &&
-                            ops->schema->acc_at == ops->keyed.acc_at &&
-                            ops->schema->acc_size == ops->acc_size));
+    ENSURE(!ops->schema ||
+           (ops->schema->slot_size == ops->keyed.slot_size &&
+            ops->schema->acc_at == ops->keyed.acc_at && ops->schema->acc_size == ops->acc_size));
     *w = (struct window){ .w = TIME_NEVER };
     if (keyed_open(&w->keyed, &ops->keyed, first, count, hash_key, budget) < 0) return -1;
     struct slices *x = calloc(1, sizeof *x);
@@ -48,6 +48,7 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     x->busy = true;
     for (u32 s = first; s < first + count; s++) {
         parts_init(&x->shards[s].closed, &w->keyed.region, ops->acc_size);
+        x->shards[s].closed.drop = ops->drop;
         parts_init(&x->shards[s].panes, &w->keyed.region, 8);
         x->shards[s].census_at = 16;
     }
@@ -106,7 +107,7 @@ static void window_moved(void *self, u32 shard, const u32 *to, u32 before) {
 /* A pass over the slots of a shard, to be told what of. */
 static struct pass pass_over(struct window *w, u32 shard) {
     const struct keyed_range *g = &w->keyed.ranges[shard];
-    return (struct pass){ .slots = g->at, .count = keyed_slots(g) };
+    return (struct pass){ .region = &w->keyed.region, .slots = g->at, .count = keyed_slots(g) };
 }
 
 static void pass_fill(struct window *w, struct pass *p) {
@@ -161,7 +162,10 @@ static void running_change(struct chain *c, struct window *w, u32 shard, i64 fro
         for (u32 n = 0; n < part->count; n++, entry += size + 8) {
             u64 slot;
             memcpy(&slot, entry, 8);
-            (add ? ops->merge : ops->subtract)(sh->running + slot * size, entry + 8);
+            if (add)
+                ops->merge(c, p.region, sh->running + slot * size, entry + 8);
+            else
+                ops->subtract(sh->running + slot * size, entry + 8);
         }
     }
 }
@@ -252,6 +256,7 @@ static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, 
     struct parts *closed = &w->slices->shards[shard].closed, aside;
     u32 slots = keyed_slots(&w->keyed.ranges[shard]), size = ops->acc_size;
     parts_init(&aside, &w->keyed.region, size);
+    aside.drop = ops->drop;
     struct part *sum = parts_put(&aside, 0);
     for (u32 i = from; i < to; i++) {
         struct part *part = &closed->at[i];
@@ -268,7 +273,7 @@ static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, 
         for (u32 n = 0; n < part->count; n++, entry += size + 8) {
             u64 slot;
             memcpy(&slot, entry, 8);
-            ops->merge(part_acc(&aside, sum, slots, (u32)slot), entry + 8);
+            ops->merge(c, aside.region, part_acc(&aside, sum, slots, (u32)slot), entry + 8);
         }
     }
     fire_part(c, w, shard, &aside, sum, pane);
@@ -480,8 +485,7 @@ void shard_enter_fill(struct window *w, u32 shard, i64 slice) {
         slot_load(w, shard, slice, slot, at);
         at += x->ops->acc_size;
     }
-    u32 index = (u32)(part - closed->at);
-    parts_drop(closed, index, index + 1);
+    parts_moved_out(closed, part);
 }
 
 void window_set_fill(struct window *w, i64 slice) {
@@ -523,13 +527,17 @@ static void elect(struct chain *c, struct window *w, i64 slice) {
 
 /* ---- rows that do not go the fast way ---- */
 
-/* The accumulators of a slot over the closed slices [from, to). */
-static void look_over(const struct window *w, u32 shard, u32 slot, i64 from, i64 to, void *into,
-                      void (*how)(void *, const void *)) {
+/* Adds the closed slices [from, to) of a slot, or takes them out. */
+static void look_over(struct chain *c, struct window *w, u32 shard, u32 slot, i64 from, i64 to,
+                      void *into, bool add) {
+    const struct window_ops *ops = w->slices->ops;
     const struct parts *closed = &w->slices->shards[shard].closed;
     for (u32 i = parts_first(closed, from); i < closed->count && closed->at[i].number < to; i++) {
         const u8 *acc = part_look(closed, &closed->at[i], slot);
-        if (acc) how(into, acc);
+        if (acc && add)
+            ops->merge(c, &w->keyed.region, into, acc);
+        else if (acc)
+            ops->subtract(into, acc);
     }
 }
 
@@ -560,10 +568,10 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
         i64 first = slicing_first(s, k), end = slicing_behind(s, k);
         if (high == low || !x->ops->subtract) {
             memset(acc, 0, x->ops->acc_size);
-            look_over(w, shard, slot, first, end, acc, x->ops->merge);
+            look_over(c, w, shard, slot, first, end, acc, true);
         } else {
-            look_over(w, shard, slot, low, first, acc, x->ops->subtract);
-            look_over(w, shard, slot, high, end, acc, x->ops->merge);
+            look_over(c, w, shard, slot, low, first, acc, false);
+            look_over(c, w, shard, slot, high, end, acc, true);
         }
         low = first;
         high = end;
@@ -574,6 +582,7 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
         pane.position = c->position;
         x->ops->emit(c, w->keyed.ranges[shard].at + (u64)slot * x->ops->keyed.slot_size, acc,
                      &pane);
+        if (x->ops->drop) x->ops->drop(acc, &w->keyed.region);
     }
 }
 
@@ -590,18 +599,19 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
     u8 *at = keyed_upsert(&w->keyed, &ops->keyed, key, hash);
     u32 slot = (u32)((u64)(at - w->keyed.ranges[shard].at) / ops->keyed.slot_size);
     if (x->filling && slice == x->fill) {
-        ops->merge(at + ops->keyed.acc_at, delta);
+        ops->merge(c, &w->keyed.region, at + ops->keyed.acc_at, delta);
         return true;
     }
     struct part *part = parts_put(&sh->closed, slice);
-    ops->merge(part_acc(&sh->closed, part, keyed_slots(&w->keyed.ranges[shard]), slot), delta);
+    ops->merge(c, &w->keyed.region,
+               part_acc(&sh->closed, part, keyed_slots(&w->keyed.ranges[shard]), slot), delta);
     u64 rows;
     memcpy(&rows, delta, 8);
     part->rows += rows;
     if (running_holds(sh, slice)) {
         u8 *sum = sh->running + (u64)slot * ops->acc_size;
         region_touch_run(&w->keyed.region, sum, ops->acc_size);
-        ops->merge(sum, delta);
+        ops->merge(c, &w->keyed.region, sum, delta);
     }
     if (late) late_panes(c, w, shard, slot, slice, rows);
     return true;

@@ -46,6 +46,7 @@ void window_save(const struct window *w, struct pack *to) {
         pack_u32(to, sh->running ? region_offset(r, sh->running) : 0);
         pack_i64(to, sh->low);
         pack_i64(to, sh->high);
+        pack_u64(to, w->keyed.arrivals[s]);
         save_parts(&sh->closed, to);
         save_parts(&sh->panes, to);
     }
@@ -67,6 +68,7 @@ struct saved {
 struct saved_shard {
     u32 number, slots, shift, used, census_at, running;
     i64 low, high;
+    u64 arrivals;
     const u8 *at;
     struct parts closed, panes; /* in the view */
 };
@@ -113,6 +115,7 @@ static int read_shard(struct saved *v, struct saved_shard *o, struct unpack *fro
     o->running = unpack_u32(from);
     o->low = unpack_i64(from);
     o->high = unpack_i64(from);
+    o->arrivals = unpack_u64(from);
     if (from->bad || o->shift < 33 || o->shift > 61) return damaged("a shard");
     o->slots = keyed_slots(&(struct keyed_range){ .shift = o->shift });
     o->at = run_at(v, at, (u64)o->slots * v->schema->slot_size);
@@ -172,6 +175,13 @@ static bool has_texts(const struct state_schema *schema) {
     return false;
 }
 
+static const char contents[] = "what its accumulators hold";
+
+static bool adopt_acc(const struct window_ops *ops, const struct saved *v, u8 *acc,
+                      struct region *region) {
+    return !ops->adopt || ops->adopt(acc, v->image->at, v->image->bytes, region);
+}
+
 static int adopt_slots(struct window *w, const struct window_ops *ops, const struct saved *v,
                        const struct saved_shard *o) {
     struct keyed *k = &w->keyed;
@@ -184,6 +194,7 @@ static int adopt_slots(struct window *w, const struct window_ops *ops, const str
         if (!slot_is_used(v, slot)) continue;
         if (texts && !adopt_texts(v->schema, v->image, slot, &k->region)) return damaged("a text");
         if (!slot_is_sound(v, slot)) return damaged("an enum");
+        if (!adopt_acc(ops, v, slot + ops->keyed.acc_at, &k->region)) return damaged(contents);
         if (!used++ && keyed_shard(ops->keyed.key_hash(slot, k->hash_key, &k->region)) != o->number)
             return damaged("keys are not where they belong");
     }
@@ -210,9 +221,20 @@ static bool part_is_sound(const struct saved *v, const struct saved_shard *o, co
     return true;
 }
 
-static int adopt_parts(const struct saved *v, const struct saved_shard *o, const struct parts *old,
-                       struct parts *p, bool enums) {
+static bool adopt_part(const struct window_ops *ops, const struct saved *v, struct parts *p,
+                       struct part *part) {
+    u64 step = part->array ? p->acc_size : 8 + (u64)p->acc_size;
+    u8 *at = part->at ? (u8 *)region_at(p->region, part->at) + (part->array ? 0 : 8) : NULL;
+    for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++, at += step)
+        if (!adopt_acc(ops, v, at, p->region)) return false;
+    return true;
+}
+
+/* Those of a slice: ops null for parts that are none. */
+static int adopt_parts(const struct window_ops *ops, const struct saved *v,
+                       const struct saved_shard *o, const struct parts *old, struct parts *p) {
     u32 slots = o->slots;
+    bool enums = ops && v->enums;
     for (u32 i = 0; i < old->count; i++) {
         const struct part *from = &old->at[i];
         struct part *part = parts_put(p, from->number);
@@ -223,10 +245,11 @@ static int adopt_parts(const struct saved *v, const struct saved_shard *o, const
             u8 *array = region_alloc(p->region, size);
             memcpy(array, bytes, size);
             part_take(p, part, array, slots, slots, from->rows);
-            continue;
+        } else {
+            u8 *list = part_make_list(p, part, from->count, from->sorted, from->rows);
+            if (list) memcpy(list, bytes, from->count * (8 + (u64)p->acc_size));
         }
-        u8 *list = part_make_list(p, part, from->count, from->sorted, from->rows);
-        if (list) memcpy(list, bytes, from->count * (8 + (u64)p->acc_size));
+        if (ops && !adopt_part(ops, v, p, part)) return damaged(contents);
     }
     return 0;
 }
@@ -235,10 +258,11 @@ static int adopt_shard(struct window *w, const struct window_ops *ops, const str
                        const struct saved_shard *o) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[o->number];
-    if (adopt_slots(w, ops, v, o) < 0 || adopt_parts(v, o, &o->closed, &sh->closed, v->enums) < 0 ||
-        adopt_parts(v, o, &o->panes, &sh->panes, false) < 0)
+    if (adopt_slots(w, ops, v, o) < 0 || adopt_parts(ops, v, o, &o->closed, &sh->closed) < 0 ||
+        adopt_parts(NULL, v, o, &o->panes, &sh->panes) < 0)
         return -1;
     sh->census_at = o->census_at;
+    w->keyed.arrivals[o->number] = o->arrivals;
     if (o->running && x->sums) {
         u64 bytes = (u64)o->slots * ops->acc_size;
         sh->running = region_alloc(&w->keyed.region, bytes);
@@ -261,7 +285,6 @@ static void add_to_slice(struct window *w, u32 shard, u8 *slot, i64 slice, const
     u64 rows;
     memcpy(&rows, acc, 8);
     rows &= ~KEYED_USED;
-    if (!rows) return;
     u8 *to = slot + ops->keyed.acc_at;
     u64 word = rows | KEYED_USED;
     if (!x->filling || slice != x->fill) {
@@ -276,20 +299,26 @@ static void add_to_slice(struct window *w, u32 shard, u8 *slot, i64 slice, const
     memcpy(to, &word, 8);
 }
 
-static void migrate_accs(struct window *w, const struct saved *v, const struct saved_shard *o,
-                         u32 from, u32 shard, u8 *slot) {
+static bool migrate_acc(struct window *w, const struct saved *v, u32 shard, u8 *slot, i64 slice,
+                        const u8 *old) {
     u64 acc[PASS_ACC_WORDS];
+    schema_move_acc(v->map, old, (u8 *)acc);
+    if (!(acc[0] & ~KEYED_USED)) return true;
+    if (!adopt_acc(w->slices->ops, v, (u8 *)acc, &w->keyed.region)) return false;
+    add_to_slice(w, shard, slot, slice, (const u8 *)acc);
+    return true;
+}
+
+static int migrate_accs(struct window *w, const struct saved *v, const struct saved_shard *o,
+                        u32 from, u32 shard, u8 *slot) {
     const struct keyed_range *g = &w->keyed.ranges[shard];
-    if (v->filling) {
-        schema_move_acc(v->map, o->at + (u64)from * v->schema->slot_size + v->schema->acc_at,
-                        (u8 *)acc);
-        add_to_slice(w, shard, slot, v->fill, (const u8 *)acc);
-    }
+    const u8 *filling = o->at + (u64)from * v->schema->slot_size + v->schema->acc_at;
+    if (v->filling && !migrate_acc(w, v, shard, slot, v->fill, filling)) return damaged(contents);
+    if (w->keyed.arrivals[shard] < o->arrivals) w->keyed.arrivals[shard] = o->arrivals;
     for (u32 i = 0; i < o->closed.count; i++) { /* sound: looked at by migrate_shard */
         const u8 *old = part_look(&o->closed, &o->closed.at[i], from);
-        if (!old) continue;
-        schema_move_acc(v->map, old, (u8 *)acc);
-        add_to_slice(w, shard, slot, o->closed.at[i].number, (const u8 *)acc);
+        if (old && !migrate_acc(w, v, shard, slot, o->closed.at[i].number, old))
+            return damaged(contents);
     }
     struct parts *panes = &w->slices->shards[shard].panes;
     for (u32 i = 0; i < o->panes.count; i++) {
@@ -301,6 +330,7 @@ static void migrate_accs(struct window *w, const struct saved *v, const struct s
         struct part *part = parts_put(panes, o->panes.at[i].number);
         memcpy(part_acc(panes, part, keyed_slots(g), to), old, 8);
     }
+    return 0;
 }
 
 static bool texts_are_sound(const struct saved *v, const u8 *slot) {
@@ -334,7 +364,7 @@ static int migrate_shard(struct window *w, const struct window_ops *ops, const s
         if (shard - k->first >= k->count) continue;
         adopt_texts(ops->schema, v->image, stored, &k->region);
         u8 *slot = keyed_put(k, &ops->keyed, stored, hash);
-        migrate_accs(w, v, o, i, shard, slot);
+        if (migrate_accs(w, v, o, i, shard, slot) < 0) return -1;
     }
     return 0;
 }

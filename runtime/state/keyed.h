@@ -43,6 +43,8 @@ _Static_assert(sizeof(struct keyed_range) == 16, "keyed_home shifts by 4");
 struct keyed {
     struct region region;
     struct keyed_range ranges[KEYED_SHARDS]; /* those of other tasks: all zero */
+    u64 arrivals[KEYED_SHARDS]; /* rows that came to each shard, of stages that ask: keyed_arrival
+                                 */
     u64 hash_key;
     u64 bytes;        /* of all ranges */
     u32 first, count; /* the shards of this task */
@@ -64,6 +66,12 @@ ALWAYS_INLINE u32 keyed_slots(const struct keyed_range *g) {
 
 ALWAYS_INLINE u32 keyed_shard(u64 hash) {
     return (u32)(hash >> (64 - KEYED_SHARD_BITS));
+}
+
+/* The number of a row that arrives, in the order of its shard, which is that of its key too:
+   whichever task has the shard. Saved with it. */
+ALWAYS_INLINE u64 keyed_arrival(struct keyed *k, u64 hash) {
+    return ++k->arrivals[keyed_shard(hash)];
 }
 
 ALWAYS_INLINE u8 *keyed_home(const struct keyed *k, const struct keyed_ops *ops, u64 hash) {

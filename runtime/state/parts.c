@@ -62,9 +62,26 @@ static void release(struct parts *p, struct part *part) {
     *part = (struct part){ .number = part->number };
 }
 
+static void drop_accs(struct parts *p, struct part *part) {
+    u64 step = part->array ? p->acc_size : step_of(p);
+    u8 *at = part->at ? region_at(p->region, part->at) : NULL;
+    for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++, at += step)
+        p->drop(part->array ? at : at + 8, p->region);
+}
+
+void parts_moved_out(struct parts *p, struct part *part) {
+    u32 i = (u32)(part - p->at);
+    release(p, part);
+    memmove(part, part + 1, (p->count - i - 1) * sizeof *part);
+    p->count--;
+}
+
 void parts_drop(struct parts *p, u32 from, u32 to) {
     if (from == to) return;
-    for (u32 i = from; i < to; i++) release(p, &p->at[i]);
+    for (u32 i = from; i < to; i++) {
+        if (p->drop) drop_accs(p, &p->at[i]);
+        release(p, &p->at[i]);
+    }
     memmove(&p->at[from], &p->at[to], (p->count - to) * sizeof *p->at);
     p->count -= to - from;
 }

@@ -25,6 +25,7 @@ struct parts {
     u32 count, room;
     u32 acc_size;
     struct region *region;
+    void (*drop)(void *acc, struct region *region); /* of accumulators that go, if not null */
 };
 
 void parts_init(struct parts *p, struct region *region, u32 acc_size);
@@ -41,6 +42,9 @@ struct part *parts_put(struct parts *p, i64 number);
 
 /* Drops the parts [from, to). */
 void parts_drop(struct parts *p, u32 from, u32 to);
+
+/* A part goes whose accumulators were copied to another place, which has them now. */
+void parts_moved_out(struct parts *p, struct part *part);
 
 /* The accumulators of a slot, made (all zero) if need be; touched. slots: of the shard. Whoever
    adds rows to them adds them to part->rows. Good until the next call. */

@@ -158,7 +158,7 @@ static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
 static void key_keep(void *slot, const void *key, struct region *r) {
     memcpy(slot, key, 8);
 }
-static void acc_merge(void *into, const void *from) {
+static void acc_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct acc *to = into;
     const struct acc *more = from;
     to->rows += more->rows;
@@ -196,7 +196,7 @@ static void tumble(struct chain *c, u32 stage, struct model_row *r, u64 key, u64
         return;
     }
     struct acc *acc = window_slot(w, window_ops_of[stage], &key, hash);
-    acc_merge(acc, &one);
+    acc_merge(c, NULL, acc, &one);
 }
 
 static void fold(struct chain *c, u32 stage, struct model_row *r, u64 key, u64 hash) {

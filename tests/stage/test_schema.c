@@ -295,14 +295,14 @@ static void new_keep(void *slot, const void *key, struct region *r) {
     s->nulls = 0;
 }
 
-static void old_merge(void *into, const void *from) {
+static void old_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct old_acc *a = into;
     const struct old_acc *b = from;
     if ((b->rows & ~KEYED_USED) && (!(a->rows & ~KEYED_USED) || b->low < a->low)) a->low = b->low;
     a->rows += b->rows;
     a->sum += b->sum;
 }
-static void new_merge(void *into, const void *from) {
+static void new_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct new_acc *a = into;
     const struct new_acc *b = from;
     if ((b->rows & ~KEYED_USED) && (!(a->rows & ~KEYED_USED) || b->low < a->low)) a->low = b->low;

@@ -165,7 +165,7 @@ static u64 count_hash(const void *slot, u64 hash_key, const struct region *r) {
 static void count_keep(void *slot, const void *key, struct region *r) {
     *(u64 *)slot = *(const u64 *)key;
 }
-static void count_merge(void *into, const void *from) {
+static void count_merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
 static void count_subtract(void *from, const void *gone) {
@@ -196,7 +196,7 @@ struct float_acc {
     u64 rows;
     double sum;
 };
-static void float_merge(void *into, const void *from) {
+static void float_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct float_acc *a = into;
     const struct float_acc *b = from;
     a->rows += b->rows;
@@ -253,7 +253,7 @@ static u32 text_number(const void *slot, const struct pane *p) {
     memcpy(copy, s.at, s.size);
     return (u32)strtoul(copy + (copy[0] == 'k'), NULL, 10);
 }
-static void sum_merge(void *into, const void *from) {
+static void sum_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct sum_acc *a = into;
     const struct sum_acc *b = from;
     a->rows += b->rows;
@@ -296,7 +296,7 @@ static void sum_pass(struct chain *c, struct pass *p) {
     window_pass(c, &sum_ops, p);
 }
 
-static void all_merge(void *into, const void *from) {
+static void all_merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct all_acc *a = into;
     const struct all_acc *b = from;
     a->rows += b->rows;
@@ -351,8 +351,8 @@ void stage_close(struct stage *s) {
         if (keyed_shard(hash) - w->keyed.first >= w->keyed.count) continue;                        \
         if (!window_elsewhere(w, row->time)) {                                                     \
             if (s->ready) window_ready(w, ops);                                                    \
-            acc_type *a = s->ready ? window_slot_ready(w, ops, key, hash)                          \
-                                   : window_slot(w, ops, key, hash);                               \
+            acc_type *a =                                                                          \
+                s->ready ? window_slot_ready(w, ops, key, hash) : window_slot(w, ops, key, hash);  \
             add;                                                                                   \
             return true;                                                                           \
         }                                                                                          \

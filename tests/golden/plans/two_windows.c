@@ -45,7 +45,7 @@ ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0, i64 a1, i64 a2) 
     acc->c0 = add_i64(acc->c0, (i64)a2);
     acc->rows++;
 }
-ALWAYS_INLINE void w0_merge(void *to, const void *with) {
+ALWAYS_INLINE void w0_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w0_acc *into = to;
     const struct w0_acc *from = with;
     into->c0 = add_i64(into->c0, from->c0);
@@ -101,7 +101,7 @@ ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2) 
     if ((!(acc->rows & ~KEYED_USED) || (a2 > acc->c0))) acc->c0 = a2;
     acc->rows++;
 }
-ALWAYS_INLINE void w1_merge(void *to, const void *with) {
+ALWAYS_INLINE void w1_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w1_acc *into = to;
     const struct w1_acc *from = with;
     if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 > into->c0))) into->c0 = from->c0;
@@ -143,7 +143,7 @@ _Static_assert(sizeof(struct w2_acc) == 8, "as planned");
 ALWAYS_INLINE void w2_update(struct w2_acc *acc, i64 a0) {
     acc->rows++;
 }
-ALWAYS_INLINE void w2_merge(void *to, const void *with) {
+ALWAYS_INLINE void w2_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w2_acc *into = to;
     const struct w2_acc *from = with;
     into->rows += from->rows;

@@ -51,7 +51,7 @@ ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0, i64 a1, i64 a2, 
     acc->c1 += a3;
     acc->rows++;
 }
-ALWAYS_INLINE void w0_merge(void *to, const void *with) {
+ALWAYS_INLINE void w0_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w0_acc *into = to;
     const struct w0_acc *from = with;
     if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (compare_f64(from->c2, into->c2) > 0))) into->c2 = from->c2;
@@ -113,7 +113,7 @@ ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2, 
     if (!a4_null) acc->c2 += a4;
     acc->rows++;
 }
-ALWAYS_INLINE void w1_merge(void *to, const void *with) {
+ALWAYS_INLINE void w1_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w1_acc *into = to;
     const struct w1_acc *from = with;
     if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 < into->c0))) into->c0 = from->c0;

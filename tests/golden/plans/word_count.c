@@ -45,7 +45,7 @@ _Static_assert(sizeof(struct w0_acc) == 8, "as planned");
 ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0) {
     acc->rows++;
 }
-ALWAYS_INLINE void w0_merge(void *to, const void *with) {
+ALWAYS_INLINE void w0_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w0_acc *into = to;
     const struct w0_acc *from = with;
     into->rows += from->rows;
@@ -292,7 +292,7 @@ ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 
             if (!window_add(c, w, &w0_rings, &key, hash, r->slice, &r->acc)) c->stages[0].late += r->acc.rows;
             continue;
         }
-        w0_merge(window_slot(w, &w0_rings, &key, hash), &r->acc);
+        w0_merge(c, &w->keyed.region, window_slot(w, &w0_rings, &key, hash), &r->acc);
     }
 }
 static void e0_rows_rings(struct chain *c, const u8 *base, const u8 *row, u32 count) {
