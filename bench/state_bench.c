@@ -34,7 +34,7 @@ static void merge(struct chain *c, struct region *region, void *into, const void
 }
 static void emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {}
 static void pass(struct chain *c, struct pass *p);
-static const struct window_spec spec = { 1000, 1000 };
+static const struct window_spec spec = { .size_ns = 1000, .slide_ns = 1000 };
 static const struct state_field field = { "key", NULL, STATE_KEY, { TYPE_U64 }, 0, 8, -1 };
 static const struct state_schema schema = { &field, 1, 16, 8, 8, .window = &spec };
 static const struct window_ops ops = { .keyed = { 16, 8, key_equal, key_hash, key_keep, NULL },

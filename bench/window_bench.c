@@ -71,7 +71,7 @@ static NOINLINE void row_aside(struct chain *c, struct window *w, u64 key, u64 h
 
 static NOINLINE i64 mark(struct chain *c, struct window *w, i64 t) {
     i64 bound = t / SLIDE_MS * SLIDE_MS;
-    window_watermark(c, w, &ops, bound);
+    window_watermark(c, w, bound);
     return bound + SLIDE_MS;
 }
 

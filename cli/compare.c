@@ -168,7 +168,7 @@ static void compare_stage(struct comparer *c, const struct job_stage *s) {
     struct text_buf why;
     text_buf_init(&why);
     if (renamed) text_buf_printf(&why, "was `%s`\n", s->was);
-    enum schema_fit fit = schema_compare(old, s->ops[JOB_RINGS]->schema, &why);
+    enum schema_fit fit = schema_compare(old, s->schema, &why);
     enum fate fate = fates[fit];
     if (renamed && fate == FATE_KEEP) fate = FATE_MIGRATE;
     find(c, "stage", s->name, fate, arena_copy(c->arena, why.at, why.size));
@@ -178,7 +178,7 @@ static void compare_stage(struct comparer *c, const struct job_stage *s) {
 static bool has_window(const struct job *job, struct str name) {
     for (u32 k = 0; k < job->stage_count; k++) {
         const struct job_stage *s = &job->stages[k];
-        if (s->kind == JOB_WINDOW && (is_text(name, s->name) || is_text(name, s->was))) return true;
+        if (s->keeper && (is_text(name, s->name) || is_text(name, s->was))) return true;
     }
     return false;
 }
@@ -260,7 +260,7 @@ int compare_job(const struct snapshot *from, const struct job *job,
     compare_params(&c, &saved);
     for (u32 i = 0; i < job->source_count; i++) compare_source(&c, &job->sources[i]);
     for (u32 k = 0; k < job->stage_count; k++)
-        if (job->stages[k].kind == JOB_WINDOW) compare_stage(&c, &job->stages[k]);
+        if (job->stages[k].keeper) compare_stage(&c, &job->stages[k]);
     for (u32 k = 0; k < job->stage_count; k++)
         if (job->stages[k].kind == JOB_SINK) compare_sink(&c, &job->stages[k]);
     gone_sources(&c);

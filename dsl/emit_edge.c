@@ -163,7 +163,7 @@ static void call_window(struct emitter *e, const struct pedge *edge) {
     if (from_window(e, edge) && s->causes) line(e, "c->position = p->position;");
     put(e,
         is_raw(e, edge) ? "        w%u_add(c, run->w%u, &key, hash"
-                        : "        w%u_add(c, c->windows[%u], &key, hash",
+                        : "        w%u_add(c, c->states[%u], &key, hash",
         s->id, s->id);
     put_args(e, s, 0);
     put(e, ", %s, JOB_FUSED);\n", is_raw(e, edge) ? "run->care" : "WINDOW_CHECK");
@@ -362,7 +362,7 @@ static void take_ahead(struct emitter *e, const struct pedge *edge) {
 static void take_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     const char *keys = row_args(e, edge, s->op->key_count);
-    line(e, "struct window *w = c->windows[%u];", s->id);
+    line(e, "struct window *w = c->states[%u];", s->id);
     line(e, "const u64 hash_key = c->hash_key;");
     open_block(e, "for (const struct e%u_row *r = rows, *end = rows + count; r < end; r++)",
                edge->id);

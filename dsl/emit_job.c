@@ -142,7 +142,7 @@ static void stage_parts(struct emitter *e, const struct pstage *s) {
 
 static void stage(struct emitter *e, const struct pstage *s) {
     static const char *const kinds[] = {
-        [PSTAGE_WINDOW] = "JOB_WINDOW", [PSTAGE_RELAY] = "JOB_RELAY", [PSTAGE_SINK] = "JOB_SINK"
+        [PSTAGE_WINDOW] = "JOB_KEEPER", [PSTAGE_RELAY] = "JOB_RELAY", [PSTAGE_SINK] = "JOB_SINK"
     };
     u64 head_size = 0;
     line(e, "    [%u] = {", s->id);
@@ -160,7 +160,9 @@ static void stage(struct emitter *e, const struct pstage *s) {
     line(e, "    .inputs = inputs%u,", s->id);
     line(e, "    .input_count = %u,", s->input_count);
     if (s->kind == PSTAGE_WINDOW) {
+        line(e, "    .keeper = &window_keeper,");
         line(e, "    .window = &w%u_spec,", s->id);
+        line(e, "    .schema = &w%u_schema,", s->id);
         both(e, "ops", text(e, "w%u", s->id), e->plan->can_fuse);
     }
     if (s->kind == PSTAGE_SINK) {

@@ -101,11 +101,17 @@ static void key_field(struct emitter *e, const struct pstage *s, u32 key, i32 *b
 
 static void window_spec(struct emitter *e, const struct pstage *s) {
     const struct twindow *w = &s->op->window;
-    bool global = w->kind == WINDOW_GLOBAL;
-    line(e, "static const struct window_spec w%u_spec = { %lldll, %lldll, %lldll, %lldll, %s };",
-         s->id, (long long)(global ? 0 : w->size_ns), (long long)(global ? 0 : w->slide_ns),
-         (long long)(global ? 0 : w->offset_ns), (long long)(global ? 0 : w->lateness_ns),
-         global ? "true" : "false");
+    line(e, "static const struct window_spec w%u_spec = {", s->id);
+    if (w->kind == WINDOW_GLOBAL) {
+        line(e, "    .shape = SHAPE_GLOBAL,");
+    } else {
+        line(e, "    .shape = SHAPE_FIXED,");
+        line(e, "    .size_ns = %lldll,", (long long)w->size_ns);
+        line(e, "    .slide_ns = %lldll,", (long long)w->slide_ns);
+        line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
+        line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
+    }
+    line(e, "};");
 }
 
 void emit_schema(struct emitter *e, const struct pstage *s) {

@@ -278,7 +278,7 @@ void emit_begin(struct emitter *e, const struct decoder *d) {
              d->prefix);
     for (u32 i = 0; d->source >= 0 && e->plan->can_fuse && i < e->plan->stage_count; i++)
         if (feeds(e, (u32)d->source, &e->plan->stages[i]))
-            line(e, "if (variant == JOB_FUSED) run.w%u = c->windows[%u];", i, i);
+            line(e, "if (variant == JOB_FUSED) run.w%u = c->states[%u];", i, i);
     if (!d->broken) return;
     open_block(e, "if (UNLIKELY(x->broken != NULL))");
     line(e, "struct %s_run r = run;", d->prefix);

@@ -285,9 +285,6 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
     open_block(e, "static void w%u_pass_%s(struct chain *c, struct pass *p)", n, v);
     line(e, "window_pass(c, &w%u_%s, p);", n, v);
     close_block(e);
-    open_block(e, "static void w%u_watermark_%s(struct chain *c, i64 w)", n, v);
-    line(e, "window_watermark(c, c->windows[%u], &w%u_%s, w);", n, n, v);
-    close_block(e);
     line(e, "static const struct window_ops w%u_%s = {", n, v);
     line(e, "    .keyed = { .slot_size = W%u_SLOT,", n);
     line(e, "               .acc_at = W%u_ACC_AT,", n);
@@ -300,7 +297,6 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
     line(e, has_inverse(s) ? "    .subtract = w%u_subtract," : "    .subtract = NULL,", n);
     line(e, "    .emit = w%u_emit_%s,", n, v);
     line(e, "    .pass = w%u_pass_%s,", n, v);
-    line(e, "    .watermark = w%u_watermark_%s,", n, v);
     line(e, "    .schema = &w%u_schema,", n);
     line(e, "};");
 }

@@ -32,11 +32,13 @@
 #include "runtime/stage/calm.h"
 #include "runtime/stage/chain.h"
 #include "runtime/stage/combine.h"
+#include "runtime/stage/fine.h"
+#include "runtime/stage/keeper.h"
 #include "runtime/stage/table.h"
 #include "runtime/stage/window.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 5u
+#define JOB_ABI 6u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
@@ -99,7 +101,7 @@ struct job_source {
     void (*flush)(struct chain *c);
 };
 
-enum job_stage_kind { JOB_WINDOW, JOB_RELAY, JOB_SINK };
+enum job_stage_kind { JOB_KEEPER, JOB_RELAY, JOB_SINK };
 
 struct job_stage {
     const char *name; /* "panes/aggregate": how its state is found again */
@@ -110,9 +112,10 @@ struct job_stage {
     i32 on_core, on_node; /* -1: anywhere */
     const u32 *inputs;    /* edges, in the order written */
     u32 input_count;
-    const struct window_spec *window; /* JOB_WINDOW */
-    const struct window_ops
-        *ops[JOB_VARIANTS]; /* JOB_WINDOW; window_watermark(...) is called through ops->watermark */
+    const struct keeper *keeper; /* JOB_KEEPER: what remembers; else null */
+    const struct window_spec *window;
+    const struct state_schema *schema; /* of what is remembered */
+    const void *ops[JOB_VARIANTS];
     struct job_connector sink; /* JOB_SINK */
 };
 

@@ -20,8 +20,8 @@ static void *make(u64 count, u64 size) {
     return at;
 }
 
-/* The number of the image of a task's window. */
-static u32 task_region(const struct task *t, u32 stage) {
+/* The number of the image of what a task remembers for a stage. */
+static u32 image_number(const struct task *t, u32 stage) {
     return t->number * t->run->job->stage_count + stage;
 }
 
@@ -40,15 +40,14 @@ static void times_ringed(const struct task *t, struct pack *to) {
 
 /* ---- the cut ---- */
 
-static void cut_window(struct task *t, struct stage_cut *cut) {
-    struct window *w = t->windows[cut->stage];
+static void cut_state(struct task *t, struct region *region, struct stage_cut *cut) {
     struct snapshotter *s = t->run->snapshotter;
-    cut->region = task_region(t, cut->stage);
-    if (t->barriers > 1) region_saved(&w->keyed.region, snapshotter_was_durable(s));
+    cut->region = image_number(t, cut->stage);
+    if (t->barriers > 1) region_saved(region, snapshotter_was_durable(s));
     struct granule_copies copies = snapshotter_copies(s, cut->region);
-    region_barrier(&w->keyed.region, &copies);
-    cut->granules = region_granules(&w->keyed.region);
-    window_save(w, &cut->window);
+    region_barrier(region, &copies);
+    cut->granules = region_granules(region);
+    t->run->job->stages[cut->stage].keeper->save(t->states[cut->stage], &cut->state);
     t->sweeping = true;
     t->ahead = SWEEP_AHEAD;
 }
@@ -73,13 +72,14 @@ static void cut_stage(struct task *t, struct task_cut *cut, u32 k) {
     struct stage_cut *to = &cut->stages[cut->stage_count++];
     to->stage = k;
     pack_init(&to->times);
-    pack_init(&to->window);
+    pack_init(&to->state);
     pack_init(&to->pending);
     if (t->kind == TASK_FUSED)
         times_fused(t, k, &to->times);
     else
         times_ringed(t, &to->times);
-    if (t->windows[k]) cut_window(t, to);
+    struct region *region = task_region(t, k);
+    if (region) cut_state(t, region, to);
     if (t->run->sinks[k].self) cut_sink(t, to);
 }
 
@@ -120,7 +120,7 @@ void task_barrier(struct task *t) {
 void task_cut_free(struct task_cut *cut) {
     for (u32 i = 0; i < cut->stage_count; i++) {
         pack_fini(&cut->stages[i].times);
-        pack_fini(&cut->stages[i].window);
+        pack_fini(&cut->stages[i].state);
         pack_fini(&cut->stages[i].pending);
     }
     free(cut->stages);
@@ -134,8 +134,8 @@ static bool is_swept(const struct task *t, bool *gave_up) {
     bool swept = true;
     *gave_up = false;
     for (u32 k = 0; k < t->run->job->stage_count; k++) {
-        if (!t->windows[k]) continue;
-        const struct region *r = &t->windows[k]->keyed.region;
+        const struct region *r = task_region(t, k);
+        if (!r) continue;
         *gave_up |= region_gave_up(r);
         swept &= region_is_swept(r) || region_gave_up(r);
     }
@@ -146,8 +146,10 @@ u32 task_sweep(struct task *t) {
     if (!t->sweeping) return 0;
     i64 began_ns = env_mono_ns(t->run->env);
     u32 left = SWEEP_GRANULES;
-    for (u32 k = 0; k < t->run->job->stage_count && left; k++)
-        if (t->windows[k]) left -= region_sweep(&t->windows[k]->keyed.region, left);
+    for (u32 k = 0; k < t->run->job->stage_count && left; k++) {
+        struct region *r = task_region(t, k);
+        if (r) left -= region_sweep(r, left);
+    }
     i64 took_ns = env_mono_ns(t->run->env) - began_ns;
     if (took_ns > t->pause_ns) t->pause_ns = took_ns;
     bool gave_up;

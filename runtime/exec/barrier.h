@@ -29,9 +29,9 @@ struct message {
 struct stage_cut {
     u32 stage;
     bool sink;            /* pending is that of its sink */
-    u32 region, granules; /* windows: which image, and how large it is */
+    u32 region, granules; /* what remembers: which image, and how large it is */
     struct pack times;    /* the stage's watermark and those of its inputs, in order */
-    struct pack window;   /* as window_save packs it; else empty */
+    struct pack state;    /* as its keeper packs it; else empty */
     struct pack pending;  /* as the sink packs it; else empty */
 };
 

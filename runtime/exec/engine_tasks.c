@@ -17,12 +17,14 @@ void task_open_chain(struct engine *e, struct task *t) {
     struct arena *a = &t->arena; /* its own: tasks of other workers share no cache line with it */
     struct chain *c = &t->chain;
     arena_init(a);
-    t->windows = arena_alloc(a, job->stage_count * sizeof *t->windows);
+    t->states = arena_alloc(a, job->stage_count * sizeof *t->states);
+    t->fine = arena_alloc(a, job->stage_count * sizeof *t->fine);
     t->combines = arena_alloc(a, job->edge_count * sizeof *t->combines);
     *c = (struct chain){
         .hash_key = e->run.hash_key,
         .outlets = arena_alloc(a, job->edge_count * sizeof *c->outlets),
-        .windows = t->windows,
+        .states = t->states,
+        .fine = t->fine,
         .combines = t->combines,
         .tables = e->run.table_list,
         .regexes = arena_alloc(a, job->regex_count * sizeof *c->regexes),
@@ -76,15 +78,15 @@ static void open_outlets(struct engine *e, struct task *t, const struct outlet_s
 }
 
 /* The shards s with s * tasks / SHARDS == nth. */
-static int open_window(struct engine *e, struct task *t, u32 stage, u32 tasks, u32 nth) {
+static int open_state(struct engine *e, struct task *t, u32 stage, u32 tasks, u32 nth) {
     const struct job_stage *s = &e->run.job->stages[stage];
-    if (s->kind != JOB_WINDOW) return 0;
+    if (!s->keeper) return 0;
     u32 first = (nth * SHARDS + tasks - 1) / tasks, end = ((nth + 1) * SHARDS + tasks - 1) / tasks;
-    struct window *w = arena_alloc(&t->arena, sizeof *w);
-    if (window_open(w, s->window, s->ops[e->run.variant], first, end - first, e->run.hash_key,
-                    &e->run.budget))
+    void *state = arena_alloc(&t->arena, s->keeper->bytes);
+    if (s->keeper->open(state, s->window, s->ops[e->run.variant], first, end - first,
+                        e->run.hash_key, &e->run.budget))
         return error_add("stage `%s`", s->name);
-    t->windows[stage] = w;
+    t->states[stage] = state;
     return 0;
 }
 
@@ -173,7 +175,7 @@ static int make_fused(struct engine *e, const struct outlet_spec *specs, u32 isl
     for (u32 i = 0; i < job->stage_count; i++) t->stage_w[i] = TIME_NEVER;
     for (u32 i = 0; i < job->edge_count; i++) t->edge_w[i] = TIME_NEVER;
     for (u32 k = 0; k < job->stage_count; k++)
-        if (e->run.graph.stage_island[k] == island && open_window(e, t, k, 1, 0)) return -1;
+        if (e->run.graph.stage_island[k] == island && open_state(e, t, k, 1, 0)) return -1;
     return 0;
 }
 
@@ -222,7 +224,7 @@ static int make_stage(struct engine *e, const struct outlet_spec *specs, u32 sta
         t->finished = &t->island->sequence.finished[progress[island]++];
         open_outlets(e, t, specs);
         open_inlet(e, t);
-        if (open_window(e, t, stage, tasks, n)) return -1;
+        if (open_state(e, t, stage, tasks, n)) return -1;
     }
     return 0;
 }
@@ -310,7 +312,7 @@ static void free_task(struct engine *e, struct task *t) {
         if (t->combines[t->writes[i]].slots) combine_close(&t->combines[t->writes[i]]);
     }
     for (u32 k = 0; k < job->stage_count; k++)
-        if (t->windows[k]) window_close(t->windows[k]);
+        if (t->states[k]) job->stages[k].keeper->close(t->states[k]);
     if (t->inlet.live) inlet_close(&t->inlet);
     task_close_chain(e, t);
     free(t);

@@ -56,8 +56,10 @@ void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
         if (!graph_stage_descends(&t->run->graph, k, t->ticket.source)) continue;
         hand_over(t, k);
         if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;
-        if (job->stages[k].kind == JOB_WINDOW)
-            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);
+        const struct job_stage *stage = &job->stages[k];
+        if (stage->keeper)
+            stage->keeper->watermark(&t->chain, t->states[k], stage->ops[JOB_FUSED], t->stage_w[k],
+                                     TIME_NEVER);
     }
 }
 

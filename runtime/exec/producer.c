@@ -88,6 +88,7 @@ static void decode(struct task *t) {
     struct chain *c = &t->chain;
     c->morsel = t->ticket.morsel;
     c->source = t->ticket.source;
+    c->clock = t->ticket.stamp;
     c->position = 0;
     c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same
                             whoever took those before */

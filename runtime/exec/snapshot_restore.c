@@ -79,7 +79,7 @@ static bool has_stage(const struct engine *e, struct str name) {
     const struct job *job = e->run.job;
     for (u32 k = 0; k < job->stage_count; k++) {
         const struct job_stage *stage = &job->stages[k];
-        if (stage->kind == JOB_WINDOW &&
+        if (stage->keeper &&
             (is_text(name, stage->name) || (stage->was && is_text(name, stage->was))))
             return true;
     }
@@ -163,8 +163,7 @@ static void set_times(struct task *t, u32 k, i64 w, struct unpack inputs, u32 co
     }
 }
 
-static int restore_window(struct engine *e, struct task *t, u32 k, struct unpack images,
-                          u32 count) {
+static int restore_state(struct engine *e, struct task *t, u32 k, struct unpack images, u32 count) {
     const struct job_stage *stage = &e->run.job->stages[k];
     while (count--) {
         u32 region = unpack_u32(&images);
@@ -172,10 +171,10 @@ static int restore_window(struct engine *e, struct task *t, u32 k, struct unpack
         struct image image;
         if (images.bad || !snapshot_image(e->config.snapshots.from, region, &image))
             return unreadable("stage", stage->name);
-        if (window_restore(t->windows[k], stage->ops[e->run.variant], &saved, &image))
+        if (stage->keeper->restore(t->states[k], stage->ops[e->run.variant], &saved, &image))
             return error_add("stage `%s`", stage->name);
     }
-    return window_restored(t->windows[k]) ? error_add("stage `%s`", stage->name) : 0;
+    return stage->keeper->restored(t->states[k]) ? error_add("stage `%s`", stage->name) : 0;
 }
 
 static int restore_stage(struct engine *e, u32 k) {
@@ -201,7 +200,7 @@ static int restore_stage(struct engine *e, u32 k) {
                                          : t->kind == TASK_STAGE && t->stage == k;
         if (!has) continue;
         set_times(t, k, w, inputs, input_count);
-        if (t->windows[k] && !dropped && restore_window(e, t, k, images, image_count)) return -1;
+        if (t->states[k] && !dropped && restore_state(e, t, k, images, image_count)) return -1;
     }
     return 0;
 }

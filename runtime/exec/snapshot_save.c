@@ -34,11 +34,11 @@ static void pack_job(const struct engine *e, bool finished, struct pack *to) {
         pack_text(to, job->params[i].name);
         pack_text(to, param_text(job, job->params[i].name, &e->config.params));
     }
-    u32 windows = 0;
-    for (u32 k = 0; k < job->stage_count; k++) windows += job->stages[k].kind == JOB_WINDOW;
-    pack_u32(to, windows);
+    u32 keepers = 0;
+    for (u32 k = 0; k < job->stage_count; k++) keepers += job->stages[k].keeper != NULL;
+    pack_u32(to, keepers);
     for (u32 k = 0; k < job->stage_count; k++)
-        if (job->stages[k].kind == JOB_WINDOW) pack_text(to, job->stages[k].name);
+        if (job->stages[k].keeper) pack_text(to, job->stages[k].name);
 }
 
 /* ---- islands ---- */
@@ -97,10 +97,10 @@ static void pack_stage(const struct job *job, u32 k, struct task_cut *const *cut
             if (cut->stage != k) continue;
             if (!timed) pack_times(job, k, &cut->times, to);
             timed = true;
-            if (!cut->window.size) continue;
+            if (!cut->state.size) continue;
             image_count++;
             pack_u32(&images, cut->region);
-            pack_bytes(&images, cut->window.at, cut->window.size);
+            pack_bytes(&images, cut->state.at, cut->state.size);
             snapshot_region(writer, cut->region, cut->granules);
         }
     pack_u32(to, image_count);

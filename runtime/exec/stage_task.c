@@ -36,6 +36,7 @@ static bool start(struct task *t) {
     }
     t->chain.morsel = t->next;
     t->chain.source = ticket->source;
+    t->chain.clock = ticket->stamp;
     t->inside = inlet_begin(&t->inlet, t->next, ticket->source, ticket->taker);
     if (!t->inside)
         finish(t);
@@ -67,9 +68,10 @@ static void send_due(struct task *t) {
 static void end_phase(struct task *t) {
     const struct job_stage *stage = stage_of(t);
     struct inlet_mark mark = inlet_end_phase(&t->inlet);
-    if (stage->kind == JOB_WINDOW) send_due(t);
-    if (mark.rose && stage->kind == JOB_WINDOW)
-        stage->ops[JOB_RINGS]->watermark(&t->chain, t->inlet.w);
+    if (stage->keeper) send_due(t);
+    if (mark.rose && stage->keeper)
+        stage->keeper->watermark(&t->chain, t->states[t->stage], stage->ops[JOB_RINGS], t->inlet.w,
+                                 TIME_NEVER);
     i64 payload = mark.kind == CONTROL_END ? mark.exact : t->inlet.w;
     for (u32 i = 0; i < t->write_count; i++)
         outlet_send(&t->chain.outlets[t->writes[i]], mark.kind, payload, mark.exact);

@@ -90,8 +90,7 @@ static void look_at_budget(struct task *t) {
         if (t->chain.outlets[t->writes[i]].over_budget)
             out_of_memory(t, t->run->job->edges[t->writes[i]].to, "rows on their way to stage");
     for (u32 k = 0; k < t->run->job->stage_count; k++)
-        if (t->windows[k] && t->windows[k]->keyed.region.over)
-            out_of_memory(t, k, "the state of stage");
+        if (task_region(t, k) && task_region(t, k)->over) out_of_memory(t, k, "the state of stage");
 }
 
 static void set_times(struct task *t) {
@@ -109,7 +108,8 @@ static void set_stage(struct task *t, u32 stage) {
     metrics_set(&to->rows_in, (i64)from->rows_in);
     metrics_set(&to->rows_out, (i64)from->rows_out);
     metrics_set(&to->late, (i64)from->late);
-    if (t->windows[stage]) metrics_set(&to->state_bytes, (i64)window_bytes(t->windows[stage]));
+    const struct region *region = task_region(t, stage);
+    if (region) metrics_set(&to->state_bytes, (i64)region->used);
 }
 
 void task_settle(struct task *t) {
@@ -128,6 +128,6 @@ void task_settle(struct task *t) {
 u64 task_open_rows(const struct task *t) {
     u64 rows = 0;
     for (u32 k = 0; k < t->run->job->stage_count; k++)
-        if (t->windows[k]) rows += window_open_rows(t->windows[k]);
+        if (t->states[k]) rows += t->run->job->stages[k].keeper->open_rows(t->states[k]);
     return rows;
 }

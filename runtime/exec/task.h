@@ -29,7 +29,8 @@ struct task {
     struct chain chain;
     const u32 *writes; /* edges that it sends to */
     u32 write_count;
-    struct window **windows; /* what chain.windows is: by stage */
+    void **states; /* what chain.states is: by stage */
+    struct fine *fine;
     struct combine *combines;
     struct metrics_job *job_cells; /* what it has counted, for others to read */
     struct metrics_source *source_cells;
@@ -65,6 +66,11 @@ struct task {
 
 /* Work done; 0: nothing to do now. */
 u32 task_step(struct task *t);
+
+/* Where a task keeps what it remembers for a stage; null if that is nothing. */
+static inline struct region *task_region(const struct task *t, u32 stage) {
+    return t->states[stage] ? t->run->job->stages[stage].keeper->region(t->states[stage]) : NULL;
+}
 
 /* The task stands still, for ever. Rows in windows that did not fire; bytes of state. */
 u64 task_open_rows(const struct task *t);

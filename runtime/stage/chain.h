@@ -14,9 +14,9 @@
 #define POSITION_DUE UINT32_MAX /* the position of what came due: after every row of its phase */
 
 struct outlet;
-struct window;
 struct table;
 struct combine;
+struct fine;
 struct regex_use;
 
 /* Counters that generated code adds to at the end of a morsel or of a run of rows; the engine moves
@@ -33,12 +33,15 @@ struct chain {
     i64 mark_next; /* the least time that passes the next boundary: at it or above, call chain_mark
                       after the row */
     u32 source;    /* whose morsel it is */
+    i64 stamp;     /* of the row at hand, on ways to stages of fine time: stage/fine.h */
+    i64 clock;     /* wall clock: the stamp of its ticket */
     u32 position;  /* of the row at hand among the records of its morsel: relays and windows read it
                     */
     /* fixed for the life of the task */
     u64 hash_key;
-    struct outlet *outlets; /* by edge number; those that this task does not write are empty */
-    struct window *const *windows; /* by stage number, null where not of this task */
+    struct outlet *outlets;   /* by edge number; those that this task does not write are empty */
+    void *const *states;      /* of stages that remember, by number, null where not of this task */
+    struct fine *fine;        /* by stage number */
     struct combine *combines; /* by edge number, rings only: pre-combining before ROUTE_KEY edges */
     const struct table *const *tables;
     struct regex_use *regexes; /* compiled patterns with this chain's match data */

@@ -20,12 +20,17 @@ struct state_schema;
 
 enum window_timing { WINDOW_EARLY, WINDOW_ON_TIME, WINDOW_LATE };
 
+/* What a pane is to those before it: +I, -U, +U, -D. */
+enum pane_op { PANE_INSERT, PANE_UPDATE_BEFORE, PANE_UPDATE_AFTER, PANE_DELETE };
+
 /* What a pane is besides its key and accumulators. */
 struct pane {
     i64 start, end; /* of the window; global: TIME_NEVER, TIME_FOREVER */
     i64 event_time; /* end - 1 */
+    i64 stamp;      /* stage/fine.h */
     u32 number;     /* 0, 1, ... of this key and window */
     u8 timing;      /* enum window_timing */
+    u8 op;          /* enum pane_op */
     bool caused;    /* let out by a row (a late pane), not due */
     u16 shard;
     u32 position;                 /* of the row that caused it, else POSITION_DUE */
@@ -70,8 +75,6 @@ struct window_ops {
     void (*emit)(struct chain *c, const void *slot_key, const void *acc, const struct pane *p);
     void (*pass)(struct chain *c, struct pass *p); /* = { window_pass(c, &this, p); } */
     const struct state_schema *schema;
-    /* W of the stage rose: = { window_watermark(c, c->windows[k], &this, w); } */
-    void (*watermark)(struct chain *c, i64 w);
 };
 
 #define PASS_BLOCK 256u

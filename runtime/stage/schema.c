@@ -28,7 +28,7 @@ void schema_pack(const struct state_schema *s, struct pack *to) {
         pack_i64(to, s->window->slide_ns);
         pack_i64(to, s->window->offset_ns);
         pack_i64(to, s->window->lateness_ns);
-        pack_u8(to, s->window->global);
+        pack_u8(to, s->window->shape);
     }
     pack_u32(to, s->count);
     for (u32 i = 0; i < s->count; i++) {
@@ -112,7 +112,7 @@ static bool is_sound(const struct state_schema *s) {
     for (u32 i = 0; i < s->count; i++)
         if (!field_is_sound(s, &s->fields[i])) return false;
     const struct window_spec *w = s->window;
-    return !w || w->global ||
+    return !w || w->shape == SHAPE_GLOBAL ||
            (w->size_ns > 0 && w->slide_ns > 0 && w->slide_ns <= w->size_ns && w->lateness_ns >= 0);
 }
 
@@ -129,7 +129,8 @@ struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
         w->slide_ns = unpack_i64(from);
         w->offset_ns = unpack_i64(from);
         w->lateness_ns = unpack_i64(from);
-        w->global = unpack_u8(from) != 0;
+        w->shape = (enum window_shape)unpack_u8(from);
+        from->bad |= w->shape > SHAPE_GLOBAL;
         s->window = w;
     }
     s->count = unpack_u32(from);
@@ -165,8 +166,8 @@ static void put_time(const char *before, i64 ns, struct text_buf *to) {
 }
 
 static void put_window(const struct window_spec *w, struct text_buf *to) {
-    text_buf_str(to, !w ? "no window" : w->global ? "window: all time" : "window: ");
-    if (!w || w->global) return;
+    text_buf_str(to, !w ? "no window" : w->shape == SHAPE_GLOBAL ? "window: all time" : "window: ");
+    if (!w || w->shape == SHAPE_GLOBAL) return;
     put_time("", w->size_ns, to);
     if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
     if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
@@ -286,7 +287,7 @@ static enum schema_fit compare_fields(const struct state_schema *old,
 static enum schema_fit compare_windows(const struct window_spec *old, const struct window_spec *now,
                                        struct text_buf *why) {
     if (!old && !now) return SCHEMA_KEEP;
-    bool same = old && now && old->global == now->global && old->size_ns == now->size_ns &&
+    bool same = old && now && old->shape == now->shape && old->size_ns == now->size_ns &&
                 old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns;
     if (same && now->lateness_ns == old->lateness_ns) return SCHEMA_KEEP;
     if (why) {

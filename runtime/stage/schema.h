@@ -18,9 +18,22 @@
 #include "runtime/base/text_buf.h"
 #include "runtime/data/type.h"
 
+enum window_shape { SHAPE_FIXED, SHAPE_GLOBAL };
+enum window_mode { WINDOW_ACCUMULATING, WINDOW_DISCARDING, WINDOW_RETRACTING };
+
+/* `every D`, `every D wall`, `every N rows`; 0: not said. */
+struct triggers {
+    i64 time_ns, wall_ns;
+    u64 rows;
+};
+
+/* The clause of a window. */
 struct window_spec {
-    i64 size_ns, slide_ns, offset_ns, lateness_ns; /* tumbling: slide = size. global: all 0 */
-    bool global;
+    enum window_shape shape;
+    i64 size_ns, slide_ns, offset_ns; /* FIXED; tumbling: slide = size */
+    i64 lateness_ns;
+    struct triggers early, late;
+    enum window_mode mode;
 };
 
 enum state_role {

@@ -41,7 +41,8 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     ENSURE(x);
     w->slices = x;
     x->ops = ops;
-    x->slicing = slicing_of(spec->global ? 0 : spec->size_ns, spec->slide_ns, spec->offset_ns);
+    x->slicing = slicing_of(spec->shape == SHAPE_GLOBAL ? 0 : spec->size_ns, spec->slide_ns,
+                            spec->offset_ns);
     x->lateness = spec->lateness_ns;
     x->sums = x->slicing.span > 1 && ops->subtract;
     x->next = TIME_NEVER;
@@ -409,7 +410,7 @@ static u64 all_slots(const struct window *w) {
     return w->keyed.bytes / w->slices->ops->keyed.slot_size;
 }
 
-void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to) {
+void window_watermark(struct chain *c, struct window *w, i64 to) {
     struct slices *x = w->slices;
     if (to <= w->w) return;
     i64 next = slicing_first_open(&x->slicing, to, 0);

@@ -17,6 +17,7 @@
 
 #include "runtime/base/base.h"
 #include "runtime/stage/chain.h"
+#include "runtime/stage/keeper.h"
 #include "runtime/stage/pass.h"
 #include "runtime/stage/schema.h"
 #include "runtime/state/key_text.h"
@@ -95,7 +96,7 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
 /* W of the stage rose to `to` (TIME_FOREVER: all inputs are finished); no rise is no news. Lets out
    what came due, then frees the slices that no row can reach any more. Keys without rows in any
    live slice leave when they are many. */
-void window_watermark(struct chain *c, struct window *w, const struct window_ops *ops, i64 to);
+void window_watermark(struct chain *c, struct window *w, i64 to);
 
 /* ---- snapshots ---- */
 
@@ -121,5 +122,7 @@ int window_restored(const struct window *w);
 u64 window_open_rows(const struct window *w);
 u64 window_keys(const struct window *w);
 u64 window_bytes(const struct window *w);
+
+extern const struct keeper window_keeper; /* its ops are a struct window_ops */
 
 #endif

@@ -23,8 +23,7 @@ static void keep(struct emitted *e, const char *at, size_t size) {
 
 static void fire(struct emitted *e, i64 w) {
     for (u32 i = 0; i < e->job->stage_count; i++)
-        if (e->job->stages[i].kind == JOB_WINDOW)
-            e->job->stages[i].ops[JOB_FUSED]->watermark(&e->chain, w);
+        if (e->state_at[i]) window_watermark(&e->chain, &e->windows[i], w);
 }
 
 i64 chain_mark(struct chain *c, i64 t) {
@@ -92,7 +91,7 @@ bool emitted_open(struct emitted *e, const char *flow) {
     *c = (struct chain){ .hash_key = 42,
                          .engine = e,
                          .outlets = e->outlets,
-                         .windows = e->window_at,
+                         .states = e->state_at,
                          .tables = e->table_at,
                          .sources = e->counts,
                          .stages = e->counts,
@@ -107,9 +106,9 @@ bool emitted_open(struct emitted *e, const char *flow) {
     }
     for (u32 i = 0; i < e->job->stage_count; i++) {
         const struct job_stage *s = &e->job->stages[i];
-        if (s->kind != JOB_WINDOW) continue;
+        if (!s->keeper) continue;
         ENSURE(window_open(&e->windows[i], s->window, s->ops[JOB_FUSED], 0, SHARDS, 42, NULL) == 0);
-        e->window_at[i] = &e->windows[i];
+        e->state_at[i] = &e->windows[i];
     }
     c->regexes = calloc(e->job->regex_count + 1, sizeof *c->regexes);
     for (u32 i = 0; i < e->job->regex_count; i++) {
@@ -126,7 +125,7 @@ bool emitted_open(struct emitted *e, const char *flow) {
 void emitted_close(struct emitted *e) {
     for (u32 i = 0; i < e->job->table_count; i++) table_close(&e->tables[i]);
     for (u32 i = 0; i < e->job->stage_count; i++)
-        if (e->window_at[i]) window_close(&e->windows[i]);
+        if (e->state_at[i]) window_close(&e->windows[i]);
     for (u32 i = 0; i < e->job->regex_count; i++) {
         regex_match_free(e->chain.regexes[i].match);
         regex_free((struct regex *)(uintptr_t)e->chain.regexes[i].regex);

@@ -16,7 +16,7 @@ struct emitted {
     struct chain chain;
     struct chain_counts counts[8];
     struct window windows[8];
-    struct window *window_at[8];
+    void *state_at[8];
     struct table tables[4];
     const struct table *table_at[4];
     struct outlet outlets[8];

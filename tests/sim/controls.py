@@ -22,8 +22,8 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
         ('    for (u32 i = 0; i < t->write_count; i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind',
          '    for (u32 i = 0; i < t->write_count && (mark.rose || mark.kind == CONTROL_END); i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind')),
     'due-late': ('what rows caused is sent after what came due (R6)', 'runtime/exec/stage_task.c',
-        ('    if (stage->kind == JOB_WINDOW) send_due(t);\n    if (mark.rose', '    if (mark.rose'),
-        ('    i64 payload = mark.kind', '    if (stage->kind == JOB_WINDOW) send_due(t);\n    i64 payload = mark.kind')),
+        ('    if (stage->keeper) send_due(t);\n    if (mark.rose', '    if (mark.rose'),
+        ('    i64 payload = mark.kind', '    if (stage->keeper) send_due(t);\n    i64 payload = mark.kind')),
     'no-skip': ('inputs that do not descend from the source are not skipped (R2)', 'runtime/edge/inlet.c',
         ('if (!input->descends[source]) continue;', '')),
     'first-input': ('the watermark of a stage is that of its first input', 'runtime/edge/inlet.c',
@@ -46,8 +46,8 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
         ('        hand_over(t, k);\n        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;',
          '        if (kind == CONTROL_END || !raise_stage(t, k, payload)) { hand_over(t, k); continue; }'),
-        ('            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);\n',
-         '            job->stages[k].ops[JOB_FUSED]->watermark(&t->chain, t->stage_w[k]);\n        hand_over(t, k);\n')),
+        ('                                     TIME_NEVER);\n',
+         '                                     TIME_NEVER);\n        hand_over(t, k);\n')),
 }
 
 CRASH_CONTROLS = {  # the same for crash_job
@@ -58,7 +58,7 @@ CRASH_CONTROLS = {  # the same for crash_job
     'watermarks-lost': ('watermarks are not restored', 'runtime/exec/snapshot_restore.c',
         ('set_times(t, k, w, inputs, input_count);', 'set_times(t, k, TIME_NEVER + 0 * w, inputs, 0);')),
     'given-up-forgotten': ('what a snapshot held that was given up does not join the next', 'runtime/exec/barrier.c',
-        ('region_saved(&w->keyed.region, snapshotter_was_durable(s))', 'region_saved(&w->keyed.region, true)')),
+        ('region_saved(region, snapshotter_was_durable(s))', 'region_saved(region, true)')),
     'always-finished': ('a snapshot of a stopped job says that it has finished', 'runtime/exec/snapshotter.c',
         ('s->kind == SNAPSHOT_LAST && s->order.close', 's->order.number > 0')),
     'swept-at-once': ('the manifest does not wait for sweeps', 'runtime/exec/barrier.c',

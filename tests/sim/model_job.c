@@ -188,7 +188,7 @@ static void fire(struct chain *c, u32 stage, const void *key, const struct acc *
 static const struct window_ops *const window_ops_of[];
 
 static void tumble(struct chain *c, u32 stage, struct model_row *r, u64 key, u64 hash) {
-    struct window *w = c->windows[stage];
+    struct window *w = c->states[stage];
     struct acc one = { 1, r->v };
     if (window_elsewhere(w, r->t)) {
         if (!window_add(c, w, window_ops_of[stage], &key, hash, r->t, &one))
@@ -267,20 +267,14 @@ static void model_morsel(struct chain *c, u32 source, const struct extent *x) {
         fire(c, n, key, acc, p);                                                                   \
     }                                                                                              \
     static void pass_##n(struct chain *c, struct pass *p);                                         \
-    static void watermark_##n(struct chain *c, i64 w);                                             \
     static const struct window_ops window_##n = { .keyed = MODEL_KEYED,                            \
                                                   .acc_size = sizeof(struct acc),                  \
                                                   .merge = acc_merge,                              \
                                                   .subtract = acc_subtract,                        \
                                                   .emit = fire_##n,                                \
-                                                  .pass = pass_##n,                                \
-                                                  .watermark = watermark_##n };                    \
+                                                  .pass = pass_##n };                              \
     static void pass_##n(struct chain *c, struct pass *p) {                                        \
         window_pass(c, &window_##n, p);                                                            \
-    }                                                                                              \
-    static void watermark_##n(struct chain *c, i64 w) {                                            \
-        if (model_of(c)->ops[n % MODEL_STAGES] == MODEL_TUMBLE)                                    \
-            window_watermark(c, c->windows[n], &window_##n, w);                                    \
     }
 #include "tests/sim/numbers.def"
 #undef N
@@ -418,19 +412,33 @@ static struct model *begin(struct prng *p, u32 sources, u32 rows) {
     return m;
 }
 
+/* Nothing of a fold ever comes due. */
+static void fold_stays(struct chain *c, void *state, const void *ops, i64 w, i64 clock) {
+    (void)c;
+    (void)state;
+    (void)ops;
+    (void)w;
+    (void)clock;
+}
+
 static u32 add_stage(struct model *m, enum model_op op, enum model_key key, i64 size, i64 late) {
     u32 k = m->job.stage_count++;
     ENSURE(k < MODEL_STAGES);
     static const char *const names[] = { "fold", "tumble", "relay", "sink" };
-    static const enum job_stage_kind kinds[] = { JOB_WINDOW, JOB_WINDOW, JOB_RELAY, JOB_SINK };
+    static const enum job_stage_kind kinds[] = { JOB_KEEPER, JOB_KEEPER, JOB_RELAY, JOB_SINK };
     m->ops[k] = op;
+    m->fold_keeper = window_keeper;
+    m->fold_keeper.watermark = fold_stays;
     m->keys[k] = key;
-    m->windows[k] = (struct window_spec){ size, size, 0, late, false };
+    m->windows[k] = (struct window_spec){ .size_ns = size, .slide_ns = size, .lateness_ns = late };
     m->stages[k] = (struct job_stage){ .name = names[op],
                                        .kind = kinds[op],
                                        .on_core = -1,
                                        .on_node = -1,
                                        .inputs = m->inputs[k],
+                                       .keeper = op == MODEL_FOLD     ? &m->fold_keeper
+                                                 : op == MODEL_TUMBLE ? &window_keeper
+                                                                      : NULL,
                                        .window = &m->windows[k],
                                        .ops = { window_ops_of[k], window_ops_of[k] } };
     if (op == MODEL_SINK) {

@@ -53,6 +53,7 @@ struct model {
     struct job_stage stages[MODEL_STAGES];
     u32 inputs[MODEL_STAGES][MODEL_EDGES];
     struct window_spec windows[MODEL_STAGES];
+    struct keeper fold_keeper;
     struct job_edge edges[MODEL_EDGES];
     enum model_op ops[MODEL_STAGES];
     enum model_key keys[MODEL_STAGES];

@@ -11,7 +11,7 @@
 
 /* ---- comparing ---- */
 
-static const struct window_spec minutes = { 60, 60, 0, 10, false };
+static const struct window_spec minutes = { .size_ns = 60, .slide_ns = 60, .lateness_ns = 10 };
 
 /* Fields one after the other, as a compiler might place them. */
 static struct state_schema schema_of(struct state_field *fields, u32 count) {
@@ -327,7 +327,7 @@ static void new_emit(struct chain *c, const void *key, const void *acc, const st
     show(c, key_text_str(&s->name, p->strings), s->id, a->rows, (i64)a->wide, a->low, p);
 }
 
-static const struct window_spec spec = { 50, 50, 0, 60, false };
+static const struct window_spec spec = { .size_ns = 50, .slide_ns = 50, .lateness_ns = 60 };
 static const struct state_field old_fields[] = {
     { "name", NULL, STATE_KEY, { TYPE_STRING }, 0, 16, -1 },
     { "id", NULL, STATE_KEY, { TYPE_I32 }, 16, 4, -1 },
@@ -388,10 +388,9 @@ static void add_row(struct chain *c, struct window *ws, u32 tasks, bool is_new, 
 }
 
 static void run_rows(struct chain *c, struct window *ws, u32 tasks, bool is_new, u32 from, u32 to) {
-    const struct window_ops *ops = is_new ? &new_ops : &old_ops;
     for (u32 n = from; n < to; n++) {
         add_row(c, ws, tasks, is_new, n);
-        for (u32 i = 0; n % 7 == 0 && i < tasks; i++) window_watermark(c, &ws[i], ops, (i64)n - 10);
+        for (u32 i = 0; n % 7 == 0 && i < tasks; i++) window_watermark(c, &ws[i], (i64)n - 10);
     }
 }
 
@@ -443,7 +442,7 @@ static void migrate_at(u32 k, u32 before, u32 after, struct text_buf *out) {
     }
     for (u32 n = 0; n < after; n++) CHECK_EQ(window_restored(&now[n]), 0);
     run_rows(&c, now, after, true, k, ROWS);
-    for (u32 i = 0; i < after; i++) window_watermark(&c, &now[i], &new_ops, TIME_FOREVER);
+    for (u32 i = 0; i < after; i++) window_watermark(&c, &now[i], TIME_FOREVER);
     for (u32 i = 0; i < before; i++) window_close(&old[i]);
     for (u32 i = 0; i < after; i++) window_close(&now[i]);
 }
@@ -460,7 +459,7 @@ static void state_of_a_changed_job_migrates_key_by_key(void) {
         run_rows(&c, &old, 1, false, 0, k);
         text_buf_clear(&want);
         run_rows(&c, &old, 1, false, k, ROWS);
-        window_watermark(&c, &old, &old_ops, TIME_FOREVER);
+        window_watermark(&c, &old, TIME_FOREVER);
         window_close(&old);
         migrate_at(k, 1, 1, &one);
         migrate_at(k, 3, 1, &four);

@@ -88,7 +88,7 @@ static const struct window_spec specs[] = {
     { .size_ns = 60, .slide_ns = 20, .lateness_ns = 45 },
     { .size_ns = 37, .slide_ns = 10, .lateness_ns = 30 },
     { .size_ns = 70, .slide_ns = 30, .offset_ns = -7 },
-    { .global = true },
+    { .shape = SHAPE_GLOBAL },
 };
 
 static void windows_of_all_kinds_survive_at_every_row(void) {

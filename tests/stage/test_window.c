@@ -38,7 +38,7 @@ static struct a_case random_case(struct prng *p) {
     }
     if (prng_chance(p, 1, 2)) a.spec.offset_ns = (i64)prng_below(p, 200) - 100;
     if (prng_chance(p, 1, 2)) a.spec.lateness_ns = (i64)prng_below(p, 80);
-    if (prng_chance(p, 1, 12)) a.spec = (struct window_spec){ .global = true };
+    if (prng_chance(p, 1, 12)) a.spec = (struct window_spec){ .shape = SHAPE_GLOBAL };
     a.lag = prng_chance(p, 1, 2) ? 0 : (i64)prng_below(p, 100);
     a.around = (i64)prng_below(p, 2000) - 1000;
     a.keys = prng_chance(p, 1, 4) ? 2000 : 1 + (u32)prng_below(p, 40);
@@ -173,8 +173,8 @@ static void tell(const struct a_case *a, u64 seed) {
            "around %lld keys %u rows %u\n",
            (unsigned long long)seed, a->kind, (long long)a->spec.size_ns,
            (long long)a->spec.slide_ns, (long long)a->spec.offset_ns,
-           (long long)a->spec.lateness_ns, a->spec.global, (long long)a->lag, (long long)a->around,
-           a->keys, a->rows);
+           (long long)a->spec.lateness_ns, a->spec.shape == SHAPE_GLOBAL, (long long)a->lag,
+           (long long)a->around, a->keys, a->rows);
 }
 
 static void run_cases(u64 first, u64 count, i64 around) {
@@ -185,7 +185,8 @@ static void run_cases(u64 first, u64 count, i64 around) {
         if (around) {
             a.around = around > 0 ? around - (i64)prng_below(&p, 2000)
                                   : around + (i64)prng_below(&p, 2000);
-            if (!a.spec.global && a.spec.slide_ns < 4) { /* numbers of windows saturate */
+            if (a.spec.shape != SHAPE_GLOBAL &&
+                a.spec.slide_ns < 4) { /* numbers of windows saturate */
                 a.spec.slide_ns = 4;
                 if (a.spec.size_ns < 4) a.spec.size_ns = 4;
             }

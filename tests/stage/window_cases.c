@@ -102,7 +102,8 @@ static bool into_window(struct reference *r, const struct row *row, __int128 sta
 bool reference_row(struct reference *r, const struct row *row, u32 position,
                    struct shown_list *out) {
     const struct window_spec *s = &r->spec;
-    if (s->global) return into_window(r, row, TIME_NEVER, TIME_FOREVER, position, out);
+    if (s->shape == SHAPE_GLOBAL)
+        return into_window(r, row, TIME_NEVER, TIME_FOREVER, position, out);
     __int128 x = (__int128)row->time - s->offset_ns, last = x / s->slide_ns - (x % s->slide_ns < 0);
     last = last * s->slide_ns + s->offset_ns;
     __int128 start = last;
@@ -419,8 +420,7 @@ int stage_restore(struct stage *s, struct unpack *from, const struct image *imag
 
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out) {
     s->chain.engine = out;
-    for (u32 i = 0; i < s->tasks; i++)
-        window_watermark(&s->chain, &s->windows[i], ops_of[s->kind], w);
+    for (u32 i = 0; i < s->tasks; i++) window_watermark(&s->chain, &s->windows[i], w);
 }
 
 u64 stage_open_rows(const struct stage *s) {

@@ -260,7 +260,13 @@ ALWAYS_INLINE void e3_send(struct chain *c, const struct pane *p, const enum job
 enum { W2_ACC_AT = (sizeof(struct w2_stored) + 7) & ~7, W2_BYTES = W2_ACC_AT + sizeof(struct w2_acc) };
 enum { W2_SLOT = W2_BYTES <= 16 ? 16 : W2_BYTES <= 32 ? 32 : W2_BYTES <= 64 ? 64 : (W2_BYTES + 15) & ~15 };
 
-static const struct window_spec w2_spec = { 3600000000000ll, 3600000000000ll, 0ll, 0ll, false };
+static const struct window_spec w2_spec = {
+    .shape = SHAPE_FIXED,
+    .size_ns = 3600000000000ll,
+    .slide_ns = 3600000000000ll,
+    .offset_ns = 0ll,
+    .lateness_ns = 0ll,
+};
 static const struct state_schema w2_schema = {
     .count = 0,
     .slot_size = W2_SLOT,
@@ -269,7 +275,7 @@ static const struct state_schema w2_schema = {
     .window = &w2_spec,
 };
 
-#line 273 "job.c"
+#line 279 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -285,9 +291,6 @@ static inline void w2_emit_rings(struct chain *c, const void *key, const void *a
 static void w2_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w2_rings, p);
 }
-static void w2_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[2], &w2_rings, w);
-}
 static const struct window_ops w2_rings = {
     .keyed = { .slot_size = W2_SLOT,
                .acc_at = W2_ACC_AT,
@@ -300,7 +303,6 @@ static const struct window_ops w2_rings = {
     .subtract = w2_subtract,
     .emit = w2_emit_rings,
     .pass = w2_pass_rings,
-    .watermark = w2_watermark_rings,
     .schema = &w2_schema,
 };
 static const struct window_ops w2_fused;
@@ -309,9 +311,6 @@ static inline void w2_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w2_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w2_fused, p);
-}
-static void w2_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[2], &w2_fused, w);
 }
 static const struct window_ops w2_fused = {
     .keyed = { .slot_size = W2_SLOT,
@@ -325,7 +324,6 @@ static const struct window_ops w2_fused = {
     .subtract = w2_subtract,
     .emit = w2_emit_fused,
     .pass = w2_pass_fused,
-    .watermark = w2_watermark_fused,
     .schema = &w2_schema,
 };
 
@@ -352,7 +350,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 356 "job.c"
+#line 354 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
     const struct w2_key key = w2_key(c->hash_key);
@@ -368,7 +366,13 @@ ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_va
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-static const struct window_spec w1_spec = { 60000000000ll, 60000000000ll, 0ll, 0ll, false };
+static const struct window_spec w1_spec = {
+    .shape = SHAPE_FIXED,
+    .size_ns = 60000000000ll,
+    .slide_ns = 60000000000ll,
+    .offset_ns = 0ll,
+    .lateness_ns = 0ll,
+};
 static const struct state_field w1_fields[] = {
     { .name = "key",
       .role = STATE_KEY,
@@ -392,7 +396,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 396 "job.c"
+#line 400 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -410,9 +414,6 @@ static inline void w1_emit_rings(struct chain *c, const void *key, const void *a
 static void w1_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w1_rings, p);
 }
-static void w1_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[1], &w1_rings, w);
-}
 static const struct window_ops w1_rings = {
     .keyed = { .slot_size = W1_SLOT,
                .acc_at = W1_ACC_AT,
@@ -425,7 +426,6 @@ static const struct window_ops w1_rings = {
     .subtract = NULL,
     .emit = w1_emit_rings,
     .pass = w1_pass_rings,
-    .watermark = w1_watermark_rings,
     .schema = &w1_schema,
 };
 static const struct window_ops w1_fused;
@@ -434,9 +434,6 @@ static inline void w1_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w1_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w1_fused, p);
-}
-static void w1_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[1], &w1_fused, w);
 }
 static const struct window_ops w1_fused = {
     .keyed = { .slot_size = W1_SLOT,
@@ -450,7 +447,6 @@ static const struct window_ops w1_fused = {
     .subtract = NULL,
     .emit = w1_emit_fused,
     .pass = w1_pass_fused,
-    .watermark = w1_watermark_fused,
     .schema = &w1_schema,
 };
 
@@ -477,13 +473,13 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 481 "job.c"
+#line 477 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(c->hash_key, a0);
     const u64 hash = w1_hash(&key, c->hash_key);
     if (variant == JOB_FUSED && !p->caused) {
-        w1_add(c, c->windows[1], &key, hash, a0, a1, a2, WINDOW_CHECK, JOB_FUSED);
+        w1_add(c, c->states[1], &key, hash, a0, a1, a2, WINDOW_CHECK, JOB_FUSED);
         return;
     }
     struct outlet *o = &c->outlets[1];
@@ -500,7 +496,13 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0,
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-static const struct window_spec w0_spec = { 1000000000ll, 1000000000ll, 0ll, 0ll, false };
+static const struct window_spec w0_spec = {
+    .shape = SHAPE_FIXED,
+    .size_ns = 1000000000ll,
+    .slide_ns = 1000000000ll,
+    .offset_ns = 0ll,
+    .lateness_ns = 0ll,
+};
 static const struct state_field w0_fields[] = {
     { .name = "key",
       .role = STATE_KEY,
@@ -524,7 +526,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 528 "job.c"
+#line 530 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -540,9 +542,6 @@ static inline void w0_emit_rings(struct chain *c, const void *key, const void *a
 static void w0_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w0_rings, p);
 }
-static void w0_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_rings, w);
-}
 static const struct window_ops w0_rings = {
     .keyed = { .slot_size = W0_SLOT,
                .acc_at = W0_ACC_AT,
@@ -555,7 +554,6 @@ static const struct window_ops w0_rings = {
     .subtract = w0_subtract,
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
-    .watermark = w0_watermark_rings,
     .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
@@ -564,9 +562,6 @@ static inline void w0_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w0_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w0_fused, p);
-}
-static void w0_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_fused, w);
 }
 static const struct window_ops w0_fused = {
     .keyed = { .slot_size = W0_SLOT,
@@ -580,7 +575,6 @@ static const struct window_ops w0_fused = {
     .subtract = w0_subtract,
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
-    .watermark = w0_watermark_fused,
     .schema = &w0_schema,
 };
 
@@ -609,7 +603,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 613 "job.c"
+#line 607 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -634,7 +628,7 @@ ALWAYS_INLINE void e0_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e0_row *rows = (const struct e0_row *)from;
-    struct window *w = c->windows[0];
+    struct window *w = c->states[0];
     const u64 hash_key = c->hash_key;
     for (const struct e0_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e0_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -654,7 +648,7 @@ ALWAYS_INLINE void e1_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e1_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e1_row *rows = (const struct e1_row *)from;
-    struct window *w = c->windows[1];
+    struct window *w = c->states[1];
     const u64 hash_key = c->hash_key;
     for (const struct e1_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e1_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -677,7 +671,7 @@ ALWAYS_INLINE void e2_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e2_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e2_row *rows = (const struct e2_row *)from;
-    struct window *w = c->windows[2];
+    struct window *w = c->states[2];
     const u64 hash_key = c->hash_key;
     for (const struct e2_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e2_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -700,7 +694,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 #line 4 "two_windows.flow"
     e0_send(c, run, c0, t, c1, variant);
 }
-#line 704 "job.c"
+#line 698 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -716,7 +710,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 720 "job.c"
+#line 714 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -786,7 +780,7 @@ ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_colum
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
     u32 ends[SCAN_ENDS];
     struct s0_run run = { .top = c->top, .mark_next = c->mark_next, .hash_key = c->hash_key };
-    if (variant == JOB_FUSED) run.w0 = c->windows[0];
+    if (variant == JOB_FUSED) run.w0 = c->states[0];
     if (UNLIKELY(x->broken != NULL)) {
         struct s0_run r = run;
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
@@ -874,38 +868,44 @@ static const u32 inputs4[] = { 4 };
 static const struct job_stage stages[] = {
     [0] = {
         .name = "seconds/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 4,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs0,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w0_spec,
+        .schema = &w0_schema,
         .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
         .name = "minutes/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 5,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs1,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w1_spec,
+        .schema = &w1_schema,
         .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &FUSED(w1_fused) },
     },
     [2] = {
         .name = "lost/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 6,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs2,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w2_spec,
+        .schema = &w2_schema,
         .ops = { [JOB_RINGS] = &w2_rings, [JOB_FUSED] = &FUSED(w2_fused) },
     },
     [3] = {

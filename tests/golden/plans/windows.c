@@ -302,7 +302,13 @@ ALWAYS_INLINE void e2_send(struct chain *c, const struct pane *p, const enum job
 enum { W1_ACC_AT = (sizeof(struct w1_stored) + 7) & ~7, W1_BYTES = W1_ACC_AT + sizeof(struct w1_acc) };
 enum { W1_SLOT = W1_BYTES <= 16 ? 16 : W1_BYTES <= 32 ? 32 : W1_BYTES <= 64 ? 64 : (W1_BYTES + 15) & ~15 };
 
-static const struct window_spec w1_spec = { 10000000000ll, 3000000000ll, 0ll, 0ll, false };
+static const struct window_spec w1_spec = {
+    .shape = SHAPE_FIXED,
+    .size_ns = 10000000000ll,
+    .slide_ns = 3000000000ll,
+    .offset_ns = 0ll,
+    .lateness_ns = 0ll,
+};
 static const struct state_field w1_fields[] = {
     { .name = "sensor",
       .role = STATE_KEY,
@@ -344,7 +350,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 348 "job.c"
+#line 354 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -363,9 +369,6 @@ static inline void w1_emit_rings(struct chain *c, const void *key, const void *a
 static void w1_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w1_rings, p);
 }
-static void w1_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[1], &w1_rings, w);
-}
 static const struct window_ops w1_rings = {
     .keyed = { .slot_size = W1_SLOT,
                .acc_at = W1_ACC_AT,
@@ -378,7 +381,6 @@ static const struct window_ops w1_rings = {
     .subtract = NULL,
     .emit = w1_emit_rings,
     .pass = w1_pass_rings,
-    .watermark = w1_watermark_rings,
     .schema = &w1_schema,
 };
 static const struct window_ops w1_fused;
@@ -387,9 +389,6 @@ static inline void w1_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w1_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w1_fused, p);
-}
-static void w1_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[1], &w1_fused, w);
 }
 static const struct window_ops w1_fused = {
     .keyed = { .slot_size = W1_SLOT,
@@ -403,7 +402,6 @@ static const struct window_ops w1_fused = {
     .subtract = NULL,
     .emit = w1_emit_fused,
     .pass = w1_pass_fused,
-    .watermark = w1_watermark_fused,
     .schema = &w1_schema,
 };
 
@@ -430,7 +428,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2, a3, a4, a4_null);
 }
-#line 434 "job.c"
+#line 432 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0, a1);
@@ -454,7 +452,13 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-static const struct window_spec w0_spec = { 10000000000ll, 10000000000ll, 7000000000ll, 60000000000ll, false };
+static const struct window_spec w0_spec = {
+    .shape = SHAPE_FIXED,
+    .size_ns = 10000000000ll,
+    .slide_ns = 10000000000ll,
+    .offset_ns = 7000000000ll,
+    .lateness_ns = 60000000000ll,
+};
 static const struct state_field w0_fields[] = {
     { .name = "sensor",
       .role = STATE_KEY,
@@ -490,7 +494,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 494 "job.c"
+#line 498 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -513,9 +517,6 @@ static inline void w0_emit_rings(struct chain *c, const void *key, const void *a
 static void w0_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w0_rings, p);
 }
-static void w0_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_rings, w);
-}
 static const struct window_ops w0_rings = {
     .keyed = { .slot_size = W0_SLOT,
                .acc_at = W0_ACC_AT,
@@ -528,7 +529,6 @@ static const struct window_ops w0_rings = {
     .subtract = NULL,
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
-    .watermark = w0_watermark_rings,
     .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
@@ -537,9 +537,6 @@ static inline void w0_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w0_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w0_fused, p);
-}
-static void w0_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_fused, w);
 }
 static const struct window_ops w0_fused = {
     .keyed = { .slot_size = W0_SLOT,
@@ -553,7 +550,6 @@ static const struct window_ops w0_fused = {
     .subtract = NULL,
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
-    .watermark = w0_watermark_fused,
     .schema = &w0_schema,
 };
 
@@ -584,7 +580,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 588 "job.c"
+#line 584 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -613,7 +609,7 @@ ALWAYS_INLINE void e0_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e0_row *rows = (const struct e0_row *)from;
-    struct window *w = c->windows[0];
+    struct window *w = c->states[0];
     const u64 hash_key = c->hash_key;
     for (const struct e0_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e0_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -633,7 +629,7 @@ ALWAYS_INLINE void e1_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e1_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e1_row *rows = (const struct e1_row *)from;
-    struct window *w = c->windows[1];
+    struct window *w = c->states[1];
     const u64 hash_key = c->hash_key;
     for (const struct e1_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e1_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -661,7 +657,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 665 "job.c"
+#line 661 "job.c"
 
 ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
 #line 6 "windows.flow"
@@ -669,7 +665,7 @@ ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, 
     run->top = t > run->top ? t : run->top;
     return UNLIKELY(t >= run->mark_next);
 }
-#line 673 "job.c"
+#line 669 "job.c"
 static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
     c->top = top; /* the row that caused the mark has the greatest time so far */
     return chain_mark(c, top);
@@ -698,7 +694,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 702 "job.c"
+#line 698 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -798,8 +794,8 @@ ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_colum
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
     u32 ends[SCAN_ENDS];
     struct s0_run run = { .top = c->top, .mark_next = c->mark_next, .hash_key = c->hash_key };
-    if (variant == JOB_FUSED) run.w0 = c->windows[0];
-    if (variant == JOB_FUSED) run.w1 = c->windows[1];
+    if (variant == JOB_FUSED) run.w0 = c->states[0];
+    if (variant == JOB_FUSED) run.w1 = c->states[1];
     if (UNLIKELY(x->broken != NULL)) {
         struct s0_run r = run;
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
@@ -902,26 +898,30 @@ static const u32 inputs5[] = { 5 };
 static const struct job_stage stages[] = {
     [0] = {
         .name = "minutes/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 12,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs0,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w0_spec,
+        .schema = &w0_schema,
         .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
         .name = "slides/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 17,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs1,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w1_spec,
+        .schema = &w1_schema,
         .ops = { [JOB_RINGS] = &w1_rings, [JOB_FUSED] = &FUSED(w1_fused) },
     },
     [2] = {

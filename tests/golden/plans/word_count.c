@@ -130,7 +130,9 @@ ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, const enum job
 enum { W0_ACC_AT = (sizeof(struct w0_stored) + 7) & ~7, W0_BYTES = W0_ACC_AT + sizeof(struct w0_acc) };
 enum { W0_SLOT = W0_BYTES <= 16 ? 16 : W0_BYTES <= 32 ? 32 : W0_BYTES <= 64 ? 64 : (W0_BYTES + 15) & ~15 };
 
-static const struct window_spec w0_spec = { 0ll, 0ll, 0ll, 0ll, true };
+static const struct window_spec w0_spec = {
+    .shape = SHAPE_GLOBAL,
+};
 static const struct state_field w0_fields[] = {
     { .name = "word",
       .role = STATE_KEY,
@@ -148,7 +150,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 152 "job.c"
+#line 154 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -165,9 +167,6 @@ static inline void w0_emit_rings(struct chain *c, const void *key, const void *a
 static void w0_pass_rings(struct chain *c, struct pass *p) {
     window_pass(c, &w0_rings, p);
 }
-static void w0_watermark_rings(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_rings, w);
-}
 static const struct window_ops w0_rings = {
     .keyed = { .slot_size = W0_SLOT,
                .acc_at = W0_ACC_AT,
@@ -180,7 +179,6 @@ static const struct window_ops w0_rings = {
     .subtract = w0_subtract,
     .emit = w0_emit_rings,
     .pass = w0_pass_rings,
-    .watermark = w0_watermark_rings,
     .schema = &w0_schema,
 };
 static const struct window_ops w0_fused;
@@ -189,9 +187,6 @@ static inline void w0_emit_fused(struct chain *c, const void *key, const void *a
 }
 static void w0_pass_fused(struct chain *c, struct pass *p) {
     window_pass(c, &w0_fused, p);
-}
-static void w0_watermark_fused(struct chain *c, i64 w) {
-    window_watermark(c, c->windows[0], &w0_fused, w);
 }
 static const struct window_ops w0_fused = {
     .keyed = { .slot_size = W0_SLOT,
@@ -205,7 +200,6 @@ static const struct window_ops w0_fused = {
     .subtract = w0_subtract,
     .emit = w0_emit_fused,
     .pass = w0_pass_fused,
-    .watermark = w0_watermark_fused,
     .schema = &w0_schema,
 };
 
@@ -232,7 +226,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0);
 }
-#line 236 "job.c"
+#line 230 "job.c"
 
 static NOINLINE void e0_flush(struct chain *c) {
     struct combine *cb = &c->combines[0];
@@ -282,7 +276,7 @@ ALWAYS_INLINE void e0_ahead(const struct window *w, const u8 *base, const struct
 }
 ALWAYS_INLINE void e0_take(struct chain *c, const u8 *base, const u8 *from, u32 count, const enum job_variant variant) {
     const struct e0_row *rows = (const struct e0_row *)from;
-    struct window *w = c->windows[0];
+    struct window *w = c->states[0];
     const u64 hash_key = c->hash_key;
     for (const struct e0_row *r = rows, *end = rows + count; r < end; r++) {
         if (w->far && end - r > WINDOW_AHEAD) e0_ahead(w, base, r + WINDOW_AHEAD, hash_key);
@@ -312,7 +306,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         }
     }
 }
-#line 316 "job.c"
+#line 310 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, const enum job_variant variant) {
     s0_chain(c, run, c0, variant);
@@ -326,7 +320,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 330 "job.c"
+#line 324 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -358,7 +352,7 @@ ALWAYS_INLINE bool s0_fast(const u8 *p, u64 start, const u32 *f, struct s0_colum
 ALWAYS_INLINE void s0_morsel(struct chain *c, const struct extent *x, const enum job_variant variant) {
     u32 ends[SCAN_ENDS];
     struct s0_run run = { .top = c->top, .mark_next = c->mark_next, .hash_key = c->hash_key };
-    if (variant == JOB_FUSED) run.w0 = c->windows[0];
+    if (variant == JOB_FUSED) run.w0 = c->states[0];
     if (UNLIKELY(x->broken != NULL)) {
         struct s0_run r = run;
         s0_malformed(c, &r, x, 0, x->size, x->broken, variant);
@@ -444,14 +438,16 @@ static const u32 inputs1[] = { 1 };
 static const struct job_stage stages[] = {
     [0] = {
         .name = "counts/aggregate",
-        .kind = JOB_WINDOW,
+        .kind = JOB_KEEPER,
         .line = 9,
         .parallel = 0,
         .on_core = -1,
         .on_node = -1,
         .inputs = inputs0,
         .input_count = 1,
+        .keeper = &window_keeper,
         .window = &w0_spec,
+        .schema = &w0_schema,
         .ops = { [JOB_RINGS] = &w0_rings, [JOB_FUSED] = &FUSED(w0_fused) },
     },
     [1] = {
