@@ -89,7 +89,15 @@ struct job_source {
     struct job_connector connector;
     bool has_time; /* rows have an event time */
     bool at_end;   /* watermark at end: no mark before the end, exact is TIME_NEVER */
+    bool wall;     /* rows have the clock's time, and W is the clock less the lag, rows or not */
     i64 lag_ns;
+    i64 ahead_ns;    /* rows that are more than this ahead of the clock do not raise W; 0: all do */
+    i64 idle_ns;     /* with nothing to read for so long it holds W back no longer; 0: always */
+    bool idle_flush; /* and then W moves past the greatest time that it had */
+    /* Boundaries of the clock that somebody downstream waits for: where there are some, each morsel
+       ends with a mark at which the clock rises, and empty morsels come when one is passed. */
+    const struct job_bound *ticks;
+    u32 tick_count;
     const struct job_bound *bounds; /* of all stages downstream */
     u32 bound_count;
     u8 malformed; /* 0 fail, 1 skip, 2 into */

@@ -90,6 +90,7 @@ static void begin_phase(struct inlet *in) {
 
 bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker) {
     in->morsel = morsel;
+    in->source = source;
     in->live_count = 0;
     for (u32 i = 0; i < in->input_count; i++) {
         const struct inlet_input *input = &in->inputs[i];
@@ -214,11 +215,10 @@ enum inlet_answer inlet_next(struct inlet *in, struct inlet_rows *out) {
 /* ---- the end of a phase ---- */
 
 static void raise_watermark(struct inlet *in) {
-    i64 least = TIME_FOREVER;
+    struct meeting m = meet_begin();
     for (u32 i = 0; i < in->input_count; i++)
-        if (in->inputs[i].w < least) least = in->inputs[i].w;
-    ENSURE(least >= in->w);
-    in->w = least;
+        meet_input(&m, in->silence, in->inputs[i].descends, in->inputs[i].w);
+    in->w = meet_end(&m, in->w);
 }
 
 /* An input's watermark is the least of its producers', if that is more than before. */
@@ -238,12 +238,15 @@ struct inlet_mark inlet_end_phase(struct inlet *in) {
     struct control ended = lane_control(in->live[0]);
     struct inlet_mark mark = { .kind = (enum control_kind)ended.kind, .exact = ended.exact };
     i64 before = in->w;
-    if (mark.kind != CONTROL_END) raise_inputs(in);
+    if (mark.kind != CONTROL_END) {
+        in->silence->quiet[in->source] |= mark.kind == CONTROL_FINISHED;
+        raise_inputs(in);
+        raise_watermark(in);
+    }
     for (u32 i = 0; i < in->live_count; i++) {
         ENSURE(lane_control(in->live[i]).kind == mark.kind);
         lane_pass_control(in, in->live[i]);
     }
-    raise_watermark(in);
     mark.rose = in->w > before;
     begin_phase(in);
     return mark;

@@ -15,6 +15,7 @@
 
 #include "runtime/base/budget.h"
 #include "runtime/data/batch.h"
+#include "runtime/edge/meet.h"
 
 struct env;
 struct ring;
@@ -53,7 +54,9 @@ struct inlet {
     struct inlet_lane *from; /* whose rows were handed out */
     u32 handed;
     u64 morsel;
-    i64 w; /* of the stage: the least of its inputs' */
+    u32 source;                    /* whose it is */
+    i64 w;                         /* of the stage: where its inputs' meet */
+    const struct silence *silence; /* kept by the task; that a source has finished is set here */
     struct env *env;
     struct budget *budget;
 };
@@ -79,7 +82,8 @@ struct inlet_mark {
     bool rose; /* the stage's w did */
 };
 
-/* inputs, lanes (all but raw's `stopped` and cursors), env and budget are set; the rest is zero. */
+/* inputs, lanes (all but raw's `stopped` and cursors), silence, env and budget are set; the rest is
+   zero. */
 void inlet_open(struct inlet *in);
 void inlet_close(struct inlet *in);
 

@@ -90,6 +90,17 @@ static int open_state(struct engine *e, struct task *t, u32 stage, u32 tasks, u3
     return 0;
 }
 
+static void open_silence(struct engine *e, struct task *t) {
+    const struct job *job = e->run.job;
+    bool *flushes = arena_alloc(&t->arena, job->source_count * sizeof *flushes);
+    for (u32 i = 0; i < job->source_count; i++) flushes[i] = job->sources[i].idle_flush;
+    t->silence = (struct silence){
+        .quiet = arena_alloc(&t->arena, job->source_count * sizeof *t->silence.quiet),
+        .flushes = flushes,
+        .source_count = job->source_count,
+    };
+}
+
 static struct task *add_task(struct engine *e, enum task_kind kind, u32 island, u32 nth,
                              u32 worker) {
     struct task *t = calloc(1, sizeof *t);
@@ -101,6 +112,9 @@ static struct task *add_task(struct engine *e, enum task_kind kind, u32 island, 
                         .worker = worker,
                         .nth = nth };
     task_open_chain(e, t);
+    open_silence(e, t);
+    t->again_ns = TIME_FOREVER;
+    t->last.ordinal = UINT64_MAX;
     t->job_cells = metrics_job(e->run.metrics, e->task_count);
     t->source_cells = metrics_sources(e->run.metrics, e->task_count);
     t->stage_cells = metrics_stages(e->run.metrics, e->task_count);
@@ -126,6 +140,7 @@ static void make_island(struct engine *e, u32 number) {
             s->sources[s->source_count++] = (struct sequence_source){
                 .number = i,
                 .name = job->sources[i].name,
+                .job = &job->sources[i],
                 .ops = from->ops,
                 .self = from->self,
                 .watch = from->watch,
@@ -184,6 +199,7 @@ static void open_inlet(struct engine *e, struct task *t) {
     const struct job_stage *stage = &job->stages[t->stage];
     struct inlet *in = &t->inlet;
     in->env = e->run.env;
+    in->silence = &t->silence;
     in->budget = &e->run.budget;
     in->input_count = stage->input_count;
     in->inputs = arena_alloc(&t->arena, in->input_count * sizeof *in->inputs);

@@ -33,20 +33,21 @@ static void hand_over(struct task *t, u32 k) {
     }
 }
 
-/* The stage's watermark is the least of its inputs'. True if it rose. */
+/* The stage's watermark is where its inputs' meet. True if it rose. */
 static bool raise_stage(struct task *t, u32 k, i64 payload) {
     const struct job *job = t->run->job;
-    i64 least = TIME_FOREVER;
+    struct meeting m = meet_begin();
     for (u32 i = 0; i < job->stages[k].input_count; i++) {
         u32 edge = job->stages[k].inputs[i];
         const struct job_edge *e = &job->edges[edge];
-        bool live = t->run->graph.edge_descends[edge * job->source_count + t->ticket.source];
+        const bool *descends = &t->run->graph.edge_descends[edge * job->source_count];
         i64 w = e->from_source ? payload : t->stage_w[e->from];
-        if (live && w > t->edge_w[edge]) t->edge_w[edge] = w;
-        if (t->edge_w[edge] < least) least = t->edge_w[edge];
+        if (descends[t->ticket.source] && w > t->edge_w[edge]) t->edge_w[edge] = w;
+        meet_input(&m, &t->silence, descends, t->edge_w[edge]);
     }
-    bool rose = least > t->stage_w[k];
-    t->stage_w[k] = least;
+    i64 w = meet_end(&m, t->stage_w[k]);
+    bool rose = w > t->stage_w[k];
+    t->stage_w[k] = w;
     return rose;
 }
 

@@ -59,10 +59,10 @@ void graph_init(struct graph *g, const struct job *job, struct arena *arena) {
     find_descent(g, arena);
 }
 
-struct boundaries boundaries_at(const struct job_source *source, i64 t) {
+struct boundaries boundaries_at(const struct job_bound *bounds, u32 count, i64 t) {
     struct boundaries all = { TIME_NEVER, TIME_FOREVER };
-    for (u32 i = 0; i < source->bound_count && !source->at_end; i++) {
-        __int128 size = source->bounds[i].size_ns, from = source->bounds[i].offset_ns;
+    for (u32 i = 0; i < count; i++) {
+        __int128 size = bounds[i].size_ns, from = bounds[i].offset_ns;
         __int128 k = ((__int128)t - from) / size;
         if (k * size + from > t) k--; /* division rounds towards zero */
         i64 last = time_clamp(k * size + from), next = time_clamp((k + 1) * size + from);

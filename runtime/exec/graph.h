@@ -26,11 +26,11 @@ ALWAYS_INLINE bool graph_edge_from(const struct job_edge *e, bool source, u32 nu
     return e->from_source == source && e->from == number;
 }
 
-/* Where a source's marks can stand (R5): the greatest boundary <= t and the least > t, of all that
-   can be noticed downstream. last is TIME_NEVER and next TIME_FOREVER if there is none. */
+/* Where a source's marks can stand (R5), or the clock's ticks: the greatest boundary <= t and the
+   least > t. last is TIME_NEVER and next TIME_FOREVER if there is none. */
 struct boundaries {
     i64 last, next;
 };
-struct boundaries boundaries_at(const struct job_source *source, i64 t);
+struct boundaries boundaries_at(const struct job_bound *bounds, u32 count, i64 t);
 
 #endif

@@ -27,17 +27,29 @@ static void mark(struct task *t, enum control_kind kind, i64 payload, i64 exact)
     producer_mark(t, kind, payload, exact);
 }
 
-/* W after a row of time t. TIME_FOREVER would say that the input is finished. */
-static i64 watermark_after(const struct job_source *source, i64 t) {
-    i64 w = time_sub(t, source->lag_ns);
+/* TIME_FOREVER would say that the input is finished. */
+static i64 not_the_end(i64 w) {
     return w < TIME_FOREVER ? w : TIME_FOREVER - 1;
+}
+
+/* W after a row of time t. */
+static i64 watermark_after(const struct job_source *source, i64 t) {
+    return not_the_end(time_sub(t, source->lag_ns));
+}
+
+/* W at the end of the morsel, as the ticket says it, whatever its rows say. */
+static i64 watermark_told(const struct job_source *source, const struct ticket *ticket) {
+    if (source->wall) return watermark_after(source, ticket->stamp);
+    if (ticket->extent.raises) return not_the_end(ticket->extent.raise_to);
+    if (ticket->flush && ticket->seen != TIME_NEVER) return not_the_end(time_add(ticket->seen, 1));
+    return TIME_NEVER;
 }
 
 i64 chain_mark(struct chain *c, i64 t) {
     struct task *task = c->engine;
     const struct job_source *source = source_at_hand(task);
     i64 exact = watermark_after(source, t);
-    struct boundaries at = boundaries_at(source, exact);
+    struct boundaries at = boundaries_at(source->bounds, source->bound_count, exact);
     if (at.last > task->marked) {
         task->marked = at.last;
         mark(task, CONTROL_MARK, at.last, exact);
@@ -75,6 +87,20 @@ bool chain_malformed(struct chain *c, const struct extent *x, u64 at, u64 size,
 
 /* ---- morsels ---- */
 
+/* The last mark before END: what the ticket tells, and the clock, rises behind the rows. Returns W
+   by this morsel. */
+static i64 mark_told(struct task *t, i64 exact) {
+    const struct job_source *source = source_at_hand(t);
+    i64 told = watermark_told(source, &t->ticket);
+    if (told > exact) exact = told;
+    i64 last = boundaries_at(source->bounds, source->bound_count, told).last;
+    bool news = t->ticket.kind == TICKET_NEWS || source->tick_count;
+    if (t->broken || (last <= t->marked && !news)) return exact;
+    if (last > t->marked) t->marked = last;
+    mark(t, CONTROL_MARK, t->marked, exact);
+    return exact;
+}
+
 static void count_morsel(struct task *t, i64 exact) {
     struct metrics_source *cells = &t->source_cells[t->ticket.source];
     metrics_add(&cells->bytes_in, (i64)t->ticket.extent.size);
@@ -82,7 +108,7 @@ static void count_morsel(struct task *t, i64 exact) {
         metrics_set(&cells->watermark_ns, exact);
 }
 
-static void decode(struct task *t) {
+static struct finished_morsel decode(struct task *t) {
     const struct job_source *source = source_at_hand(t);
     struct run_source *from = &t->run->sources[t->ticket.source];
     struct chain *c = &t->chain;
@@ -95,15 +121,20 @@ static void decode(struct task *t) {
     c->mark_next = source->bound_count && !source->at_end ? TIME_NEVER : TIME_FOREVER;
     t->marked = TIME_NEVER;
     t->broken = false;
-    source->morsel[t->run->variant](c, &t->ticket.extent);
+    t->silence.quiet[t->ticket.source] = t->ticket.idle;
+    if (t->ticket.kind == TICKET_DATA) source->morsel[t->run->variant](c, &t->ticket.extent);
     i64 exact =
         c->top == TIME_NEVER || source->at_end ? TIME_NEVER : watermark_after(source, c->top);
-    if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
+    exact = mark_told(t, exact);
+    if (t->ticket.last && !t->broken) {
+        t->silence.quiet[t->ticket.source] = true;
+        mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);
+    }
     mark(t, CONTROL_END, exact, exact);
     count_morsel(t, exact);
     if (from->ops->release && t->ticket.extent.at)
         from->ops->release(from->self, &t->ticket.extent);
-    t->last = (struct finished_morsel){ t->ticket.ordinal, exact };
+    return (struct finished_morsel){ t->ticket.ordinal, t->ticket.source, exact, c->top };
 }
 
 static void read_failed(struct task *t) {
@@ -117,9 +148,10 @@ static void finish_morsel(struct task *t) {
     for (u32 i = 0; i < t->write_count; i++)
         if (graph_edge_from(&t->run->job->edges[t->writes[i]], true, t->ticket.source))
             outlet_begin(&t->chain.outlets[t->writes[i]], t->ticket.morsel);
-    decode(t);
+    struct finished_morsel done = decode(t);
+    if (t->ticket.kind == TICKET_DATA) t->last = done;
     t->inside = false;
-    sequence_done(&t->island->sequence, t->nth, &t->ticket, t->last.exact);
+    sequence_done(&t->island->sequence, t->nth, &t->ticket, &done);
     task_settle(t);
 }
 
@@ -139,12 +171,12 @@ static void tell_end(struct task *t) {
 }
 
 u32 morsel_step(struct task *t) {
-    t->asks = false;
+    t->again_ns = TIME_FOREVER;
     if (meet_barrier(t)) return 1;
     if (t->inside) {
         finish_morsel(t);
     } else {
-        switch (sequence_take(&t->island->sequence, t->nth, &t->ticket, &t->asks)) {
+        switch (sequence_take(&t->island->sequence, t->nth, &t->ticket, &t->again_ns)) {
         case TAKE_NOTHING:
             tell_end(t);
             return 0;

@@ -8,28 +8,44 @@
    needs is known.
 
    A *barrier* is an empty morsel (architecture.md 7): asked for by sequence_ask_barrier, given like
-   any ticket, met by every task at its number. Barriers come when the clock says, so the choice
-   between sources does not count them: it looks back by data morsels alone. */
+   any ticket, met by every task at its number.
+
+   The clock is an input. Every ticket has a stamp, and rows and stages know no other clock. Where
+   somebody waits for the clock (job_source.ticks) or for a source that has nothing to read
+   (job_source.idle_ns), *news* is given: an empty morsel of that source, with a mark in it.
+
+   Barriers and news come when the clock says, so the choice between sources does not count them: it
+   looks back by data morsels alone. */
 #ifndef RUNTIME_EXEC_SEQUENCE_H
 #define RUNTIME_EXEC_SEQUENCE_H
 
 #include "runtime/base/env.h"
 #include "runtime/base/pack.h"
+#include "runtime/job.h"
 #include "runtime/stage/source.h"
 
 #include <stdatomic.h>
 
 #define SEQUENCE_LOOKBACK 256u
 
+enum ticket_kind {
+    TICKET_DATA,
+    TICKET_NEWS,    /* no rows: the clock went on, or the source became idle */
+    TICKET_BARRIER, /* nothing but a place: source, taker and extent are not there */
+};
+
 struct ticket {
     u64 morsel;
     u64 ordinal;  /* among data morsels */
     u64 barriers; /* how many were given before */
-    bool barrier; /* nothing but a place: source, taker and extent are not there */
-    u32 source;   /* of the job */
-    u32 taker;    /* which producer of the island */
-    bool last;    /* of its source */
-    i64 stamp;    /* wall clock when it was given; never falls */
+    enum ticket_kind kind;
+    u32 source; /* of the job */
+    u32 taker;  /* which producer of the island */
+    bool last;  /* of its source */
+    bool idle;  /* from here on its source holds W back no longer; until its next data */
+    bool flush; /* it became idle, and W moves past `seen` */
+    i64 seen;   /* the greatest time that its source had before */
+    i64 stamp;  /* wall clock when it was given; never falls */
     struct extent extent;
 };
 
@@ -45,10 +61,24 @@ struct sequence_source {
     const char *name;
     const struct source_ops *ops;
     void *self;
+    const struct job_source *job;
     bool open;           /* has more morsels */
     u64 tickets;         /* given */
     i64 watermark;       /* as of the morsel a look-back ago */
     struct watch *watch; /* where a stream says that it has something to read; null: ask again */
+    bool idle;
+    i64 quiet_since;  /* by the clock; TIME_FOREVER: it had something when it was last asked */
+    i64 told;         /* the stamp of its newest ticket; TIME_NEVER: none yet */
+    i64 tick_at;      /* when it is to have the next, if it has ticks */
+    _Atomic i64 seen; /* the greatest time of all morsels that their takers have finished */
+};
+
+/* What a producer has finished. */
+struct finished_morsel {
+    u64 ordinal; /* UINT64_MAX: nothing yet */
+    u32 source;
+    i64 exact; /* W of the source, by this morsel alone */
+    i64 seen;  /* the greatest time in it; TIME_NEVER: none */
 };
 
 /* How far a task is. A task of a stage counts the morsels it has finished; a producer names the one
@@ -80,6 +110,7 @@ struct sequence {
     u64 all_finished;      /* morsels that all tasks were seen to have finished */
     struct pack cut;       /* of the newest barrier: what sequence_save takes over */
     struct past *cut_past; /* the past as of it, but for what was under way */
+    i64 *cut_seen;         /* by source, likewise */
     _Alignas(64) _Atomic u32 lock;
     _Alignas(64) _Atomic u64
         issued;          /* tickets given; they can be read by whoever has not finished them */
@@ -108,12 +139,13 @@ void sequence_init(struct sequence *s);
 void sequence_fini(struct sequence *s);
 
 /* Takes the next ticket for a producer of the island, which then holds it until sequence_done. Any
-   worker; never waits: a failed attempt costs a few loads. *asked: a source has nothing now and
-   nobody will tell when that changes. */
-enum take_answer sequence_take(struct sequence *s, u32 producer, struct ticket *out, bool *asked);
+   worker; never waits: a failed attempt costs a few loads. TAKE_NOTHING: by *again, of the wall
+   clock, somebody has to try again even if nothing wakes him. */
+enum take_answer sequence_take(struct sequence *s, u32 producer, struct ticket *out, i64 *again);
 
 /* The producer has sent all of the morsel and its END. */
-void sequence_done(struct sequence *s, u32 producer, const struct ticket *ticket, i64 exact);
+void sequence_done(struct sequence *s, u32 producer, const struct ticket *ticket,
+                   const struct finished_morsel *what);
 
 /* No data is given from now on (some call to sequence_take finds out and closes; held: says that it
    has ended). Any thread. */
@@ -131,15 +163,9 @@ void sequence_close(struct sequence *s);
 /* One more barrier is wanted. The one before was met by all tasks. Any thread. */
 void sequence_ask_barrier(struct sequence *s);
 
-/* What a producer has finished last: of what was under way when a barrier was given, each producer
-   knows its own. */
-struct finished_morsel {
-    u64 ordinal; /* UINT64_MAX: nothing yet */
-    i64 exact;
-};
-
 /* The sequence as of the newest barrier, which all tasks have met. `last` is what each producer had
-   finished last when it met it. The snapshot's thread. */
+   finished last when it met it: of what was under way when it was given, each knows its own. The
+   snapshot's thread. */
 void sequence_save(struct sequence *s, const struct finished_morsel *last, u32 count,
                    struct pack *to);
 

@@ -214,9 +214,13 @@ static int restore_island(struct engine *e, u32 island) {
         return error_set(0, "the snapshot has no place for source `%s`; start over with --fresh",
                          s->sources[0].name);
     if (sequence_restore(s, &u)) return -1;
-    for (u32 i = 0; i < e->task_count; i++)
-        if (e->tasks[i]->kind == TASK_STAGE && e->tasks[i]->island->number == island)
-            e->tasks[i]->next = atomic_load(&s->issued);
+    for (u32 i = 0; i < e->task_count; i++) {
+        struct task *t = e->tasks[i];
+        if (t->island->number != island) continue;
+        if (t->kind == TASK_STAGE) t->next = atomic_load(&s->issued);
+        for (u32 k = 0; k < s->source_count; k++)
+            t->silence.quiet[s->sources[k].number] = s->sources[k].idle || !s->sources[k].open;
+    }
     return 0;
 }
 

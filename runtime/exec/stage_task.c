@@ -29,7 +29,7 @@ static bool start(struct task *t) {
         if (sequence_over(s, t->next)) t->done = !t->sweeping;
         return false;
     }
-    if (ticket->barrier) {
+    if (ticket->kind == TICKET_BARRIER) {
         task_barrier(t);
         finish(t);
         return true;
@@ -37,6 +37,7 @@ static bool start(struct task *t) {
     t->chain.morsel = t->next;
     t->chain.source = ticket->source;
     t->chain.clock = ticket->stamp;
+    t->silence.quiet[ticket->source] = ticket->idle;
     t->inside = inlet_begin(&t->inlet, t->next, ticket->source, ticket->taker);
     if (!t->inside)
         finish(t);

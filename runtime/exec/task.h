@@ -45,7 +45,9 @@ struct task {
     bool broken; /* an error stopped the morsel */
     struct finished_morsel last;
     bool told_end; /* the snapshot thread knows that nothing is left to read */
-    bool asks;     /* a source had nothing, and nobody will tell when it has: look again soon */
+    i64 again_ns;  /* by this wall clock it has to be stepped, though nothing wakes it */
+
+    struct silence silence; /* what it knows of the sources of its island, from tickets */
 
     u64 barriers;  /* met */
     bool sweeping; /* not all that the last one found changed has been copied */

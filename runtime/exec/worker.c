@@ -7,7 +7,6 @@
 #define YIELDS 512u        /* and before it parks */
 #define CROWDED_NS 50000   /* in a yield that took so long, somebody else had work for the core */
 #define CROWDED_PARKS 256u /* so many times it then parks at once */
-#define ASK_AGAIN_NS 1000000
 
 u32 worker_step(struct worker *w) {
     u32 work = 0;
@@ -21,11 +20,14 @@ bool worker_is_done(const struct worker *w) {
     return true;
 }
 
-/* A source without a descriptor to wait for has to be asked again. */
+/* Somebody may wait for the clock, or a source may have no descriptor to wait for. */
 static i64 park_ns(const struct worker *w) {
+    i64 at = TIME_FOREVER;
     for (u32 i = 0; i < w->task_count; i++)
-        if (w->tasks[i]->asks) return ASK_AGAIN_NS;
-    return TIME_FOREVER;
+        if (w->tasks[i]->again_ns < at) at = w->tasks[i]->again_ns;
+    if (at == TIME_FOREVER) return TIME_FOREVER;
+    i64 left = time_sub(at, env_wall_ns(w->run->env));
+    return left > 0 ? left : 0;
 }
 
 static void park(struct worker *w) {

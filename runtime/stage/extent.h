@@ -16,6 +16,9 @@ struct extent {
        nothing. Else null.
      */
     const char *broken;
+    /* Behind its rows, if any, the source says that W is raise_to or more (tests do). */
+    bool raises;
+    i64 raise_to;
 };
 
 #endif

@@ -27,22 +27,20 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'no-skip': ('inputs that do not descend from the source are not skipped (R2)', 'runtime/edge/inlet.c',
         ('if (!input->descends[source]) continue;', '')),
     'first-input': ('the watermark of a stage is that of its first input', 'runtime/edge/inlet.c',
-        ('for (u32 i = 0; i < in->input_count; i++)\n        if (in->inputs[i].w < least)', 'for (u32 i = 0; i < 1; i++)\n        if (in->inputs[i].w < least)')),
+        ('for (u32 i = 0; i < in->input_count; i++)\n        meet_input(', 'for (u32 i = 0; i < 1; i++)\n        meet_input(')),
     'any-ring': ('a reader reads the ring of producer 0, not of the taker (R1)', 'runtime/edge/inlet.c',
         ('= &lanes[taker];', '= &lanes[0];')),
     'no-window': ('tickets are given however far behind a task is (R1)', 'runtime/exec/sequence.c',
         ('    s->all_finished = least_unfinished(s);\n    return g - s->all_finished < s->window;', '    s->all_finished = least_unfinished(s);\n    return true;')),
     'ticket-now': ('the source is chosen by watermarks as of now', 'runtime/exec/sequence.c',
-        ('    atomic_store_explicit(&s->past[ticket->ordinal % s->lookback].exact, exact, memory_order_relaxed);',
-         '    atomic_store_explicit(&s->past[ticket->ordinal % s->lookback].exact, exact, memory_order_relaxed);\n'
-         '    for (u32 i = 0; i < s->source_count; i++)\n'
-         '        if (s->sources[i].number == ticket->source && s->sources[i].watermark < exact)\n'
-         '            s->sources[i].watermark = exact;')),
+        ('        sequence_raise_seen(sequence_source(s, ticket->source), what->seen);',
+         '        struct sequence_source *of = sequence_source(s, ticket->source);\n'
+         '        if (of->watermark < what->exact) of->watermark = what->exact;')),
     'finished-early': ('the last mark of a source comes before its last rows are marked', 'runtime/exec/producer.c',
-        ('    source->morsel[t->run->variant](c, &t->ticket.extent);\n',
+        ('    if (t->ticket.kind == TICKET_DATA) source->morsel',
          '    if (t->ticket.last) mark(t, CONTROL_FINISHED, TIME_FOREVER, TIME_NEVER);\n'
-         '    source->morsel[t->run->variant](c, &t->ticket.extent);\n'),
-        ('    if (t->ticket.last && !t->broken) mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);\n', '')),
+         '    if (t->ticket.kind == TICKET_DATA) source->morsel'),
+        ('        mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);\n', '')),
     'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
         ('        hand_over(t, k);\n        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;',
          '        if (kind == CONTROL_END || !raise_stage(t, k, payload)) { hand_over(t, k); continue; }'),
@@ -52,9 +50,9 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
 
 CRASH_CONTROLS = {  # the same for crash_job
     'barrier-counts': ('a barrier counts where sources are chosen', 'runtime/exec/sequence.c',
-        ('    cut(s, out->morsel + 1);\n', '    s->ordinal++;\n    cut(s, out->morsel + 1);\n')),
-    'under-way-unknown': ('what was under way at a barrier is not known to the snapshot', 'runtime/exec/sequence.c',
-        ('if (last[i].ordinal < ordinal && ordinal - last[i].ordinal <= s->lookback)', 'if (false)')),
+        ('    sequence_cut(s, out->morsel + 1);\n', '    s->ordinal++;\n    sequence_cut(s, out->morsel + 1);\n')),
+    'under-way-unknown': ('what was under way at a barrier is not known to the snapshot', 'runtime/exec/sequence_save.c',
+        ('if (last[i].ordinal < ordinal)', 'if (false)')),
     'watermarks-lost': ('watermarks are not restored', 'runtime/exec/snapshot_restore.c',
         ('set_times(t, k, w, inputs, input_count);', 'set_times(t, k, TIME_NEVER + 0 * w, inputs, 0);')),
     'given-up-forgotten': ('what a snapshot held that was given up does not join the next', 'runtime/exec/barrier.c',

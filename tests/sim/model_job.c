@@ -613,6 +613,22 @@ struct model *model_chain(u64 seed) {
     return m;
 }
 
+struct model *model_window(u32 sources, i64 size, i64 late) {
+    struct prng prng;
+    prng_init(&prng, 0);
+    struct model *m = begin(&prng, sources, 0);
+    add_stage(m, MODEL_TUMBLE, KEY_A, size, late);
+    u32 sink = add_stage(m, MODEL_SINK, KEY_A, 0, 0);
+    for (u32 s = 0; s < sources; s++) {
+        m->sources[s].lag_ns = 0;
+        add_edge(m, 0, s, 0, APPLY_NOTHING);
+    }
+    add_edge(m, sink, MODEL_SOURCES, 0, APPLY_NOTHING);
+    add_edge(m, sink, MODEL_SOURCES, 1, APPLY_NOTHING);
+    finish(m);
+    return m;
+}
+
 void model_free(struct model *m) {
     for (u32 s = 0; s < m->job.source_count; s++) free(m->from[s].rows);
     for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_fini(&m->sinks[i].bytes);

@@ -73,6 +73,8 @@ struct model *model_random(u64 seed);
 struct model *model_line(u64 seed);
 /* Windows in a row, whose result model_serial knows. */
 struct model *model_chain(u64 seed);
+/* One tumbling window over sources without rows, for tests that give them some. */
+struct model *model_window(u32 sources, i64 size, i64 late);
 void model_free(struct model *m);
 
 /* Forgets what a run left. */

@@ -67,8 +67,9 @@ static void print_state(struct engine *e) {
         printf("worker %u %s: %s %u.%u%s%s%s%s morsel %lu", t->worker,
                waiter_starves(&e->run.waiters[t->worker]) ? "sleeps" : "is awake",
                t->kind == TASK_STAGE ? "stage" : "producer", t->stage, t->nth,
-               t->done ? " done" : "", t->inside ? " inside" : "", t->asks ? " asks" : "",
-               task_is_full(t) ? " full" : "", t->kind == TASK_STAGE ? t->next : t->ticket.morsel);
+               t->done ? " done" : "", t->inside ? " inside" : "",
+               t->again_ns != TIME_FOREVER ? " looks again" : "", task_is_full(t) ? " full" : "",
+               t->kind == TASK_STAGE ? t->next : t->ticket.morsel);
         print_lanes(t);
         printf("\n");
     }
