@@ -2,6 +2,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/data/timefn.h"
+#include "runtime/stage/trigger.h"
 
 #include <string.h>
 
@@ -14,6 +15,19 @@ static void pack_type(struct type type, struct pack *to) {
     pack_text(to, type.of->name);
     pack_u32(to, type.of->count);
     for (u32 i = 0; i < type.of->count; i++) pack_text(to, type.of->members[i]);
+}
+
+static void pack_triggers(const struct triggers *t, struct pack *to) {
+    pack_i64(to, t->time_ns);
+    pack_i64(to, t->wall_ns);
+    pack_u64(to, t->rows);
+}
+
+static struct triggers unpack_triggers(struct unpack *from) {
+    struct triggers t = { .time_ns = unpack_i64(from) };
+    t.wall_ns = unpack_i64(from);
+    t.rows = unpack_u64(from);
+    return t;
 }
 
 void schema_pack(const struct state_schema *s, struct pack *to) {
@@ -29,6 +43,9 @@ void schema_pack(const struct state_schema *s, struct pack *to) {
         pack_i64(to, s->window->offset_ns);
         pack_i64(to, s->window->lateness_ns);
         pack_u8(to, s->window->shape);
+        pack_triggers(&s->window->early, to);
+        pack_triggers(&s->window->late, to);
+        pack_u8(to, (u8)s->window->mode);
     }
     pack_u32(to, s->count);
     for (u32 i = 0; i < s->count; i++) {
@@ -112,6 +129,7 @@ static bool is_sound(const struct state_schema *s) {
     for (u32 i = 0; i < s->count; i++)
         if (!field_is_sound(s, &s->fields[i])) return false;
     const struct window_spec *w = s->window;
+    if (w && w->mode > WINDOW_RETRACTING) return false;
     return !w || w->shape == SHAPE_GLOBAL ||
            (w->size_ns > 0 && w->slide_ns > 0 && w->slide_ns <= w->size_ns && w->lateness_ns >= 0);
 }
@@ -131,6 +149,9 @@ struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
         w->lateness_ns = unpack_i64(from);
         w->shape = (enum window_shape)unpack_u8(from);
         from->bad |= w->shape > SHAPE_GLOBAL;
+        w->early = unpack_triggers(from);
+        w->late = unpack_triggers(from);
+        w->mode = (enum window_mode)unpack_u8(from);
         s->window = w;
     }
     s->count = unpack_u32(from);
@@ -165,13 +186,33 @@ static void put_time(const char *before, i64 ns, struct text_buf *to) {
     text_buf_put(to, text, format_duration(text, ns));
 }
 
+static void put_triggers(const char *when, const struct triggers *t, struct text_buf *to) {
+    if (!t->time_ns && !t->wall_ns && !t->rows) return;
+    text_buf_printf(to, " %s every", when);
+    if (t->time_ns) put_time(" ", t->time_ns, to);
+    if (t->wall_ns) {
+        put_time(t->time_ns ? " or " : " ", t->wall_ns, to);
+        text_buf_str(to, " wall");
+    }
+    if (!t->rows) return;
+    if (t->time_ns || t->wall_ns) text_buf_str(to, " or");
+    text_buf_printf(to, t->rows == 1 ? " row" : " %llu rows", (unsigned long long)t->rows);
+}
+
 static void put_window(const struct window_spec *w, struct text_buf *to) {
     text_buf_str(to, !w ? "no window" : w->shape == SHAPE_GLOBAL ? "window: all time" : "window: ");
-    if (!w || w->shape == SHAPE_GLOBAL) return;
-    put_time("", w->size_ns, to);
-    if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
-    if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
-    if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
+    if (!w) return;
+    if (w->shape != SHAPE_GLOBAL) {
+        put_time("", w->size_ns, to);
+        if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
+        if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
+        if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
+    }
+    if (!spec_books_panes(w)) return;
+    put_triggers("early", &w->early, to);
+    put_triggers("late", &w->late, to);
+    if (w->mode == WINDOW_DISCARDING) text_buf_str(to, " discarding");
+    if (w->mode == WINDOW_RETRACTING) text_buf_str(to, " retracting");
 }
 
 void schema_print(const struct state_schema *s, struct text_buf *to) {
@@ -288,7 +329,8 @@ static enum schema_fit compare_windows(const struct window_spec *old, const stru
                                        struct text_buf *why) {
     if (!old && !now) return SCHEMA_KEEP;
     bool same = old && now && old->shape == now->shape && old->size_ns == now->size_ns &&
-                old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns;
+                old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns &&
+                old->mode == now->mode && spec_books_panes(old) == spec_books_panes(now);
     if (same && now->lateness_ns == old->lateness_ns) return SCHEMA_KEEP;
     if (why) {
         put_window(old, why);

@@ -27,6 +27,13 @@ ALWAYS_INLINE struct slicing slicing_of(i64 size, i64 slide, i64 offset) {
                              rest ? 2 * whole + 1 : whole };
 }
 
+/* Windows that overlap, each with accumulators of its own: a time goes to all from the one of its
+   slice, which is the newest, back to the oldest that holds it. */
+ALWAYS_INLINE void slicing_apart(struct slicing *s) {
+    s->rest = 0;
+    s->span = 1;
+}
+
 /* In windows that slide by 1 or 2 ns the last nanosecond of all goes with the one before: no number
    is TIME_FOREVER, behind which there is none. */
 ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {

@@ -15,12 +15,8 @@ _Static_assert(KEYED_SHARDS == SHARDS && KEYED_SHARD_BITS == SHARD_BITS, "one no
 
 /* ---- time ---- */
 
-static bool passed(i64 w, __int128 end) {
-    return w == TIME_FOREVER || w >= end;
-}
-
 static bool slice_gone(const struct slices *x, i64 w, i64 slice) {
-    return passed(w, slicing_window_end(&x->slicing, slicing_newest(&x->slicing, slice)) +
+    return time_reached(w, slicing_window_end(&x->slicing, slicing_newest(&x->slicing, slice)) +
                          x->lateness);
 }
 
@@ -41,16 +37,20 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     ENSURE(x);
     w->slices = x;
     x->ops = ops;
+    x->spec = spec;
     x->slicing = slicing_of(spec->shape == SHAPE_GLOBAL ? 0 : spec->size_ns, spec->slide_ns,
                             spec->offset_ns);
     x->lateness = spec->lateness_ns;
+    x->booked = spec_books_panes(spec);
+    x->apart = x->booked && x->slicing.span > 1;
+    if (x->apart) slicing_apart(&x->slicing);
     x->sums = x->slicing.span > 1 && ops->subtract;
-    x->next = TIME_NEVER;
+    x->next = x->clock = TIME_NEVER;
     x->busy = true;
     for (u32 s = first; s < first + count; s++) {
         parts_init(&x->shards[s].closed, &w->keyed.region, ops->acc_size);
         x->shards[s].closed.drop = ops->drop;
-        parts_init(&x->shards[s].panes, &w->keyed.region, 8);
+        panes_open(w, &x->shards[s].panes);
         x->shards[s].census_at = 16;
     }
     w->keyed.moved = window_moved;
@@ -63,6 +63,7 @@ void window_close(struct window *w) {
         parts_fini(&w->slices->shards[s].closed);
         parts_fini(&w->slices->shards[s].panes);
     }
+    if (w->slices) free(w->slices->due);
     free(w->slices);
     w->slices = NULL;
     keyed_close(&w->keyed);
@@ -193,7 +194,7 @@ static void running_move(struct chain *c, struct window *w, u32 shard, i64 k) {
 
 /* ---- firing ---- */
 
-static struct pane pane_of(const struct window *w, u32 shard, i64 k) {
+struct pane window_pane(const struct window *w, u32 shard, i64 k) {
     const struct slicing *s = &w->slices->slicing;
     i64 end = time_clamp(slicing_window_end(s, k));
     return (struct pane){
@@ -323,9 +324,9 @@ static u64 fire_shard(struct chain *c, struct window *w, u32 shard, bool ends) {
             none || (fill && x->fill < sh->closed.at[i].number) ? x->fill : sh->closed.at[i].number;
         i64 oldest = slicing_oldest(s, slice);
         if (k < oldest) k = oldest;
-        if (!passed(w->w, slicing_window_end(s, k))) break;
+        if (!time_reached(w->w, slicing_window_end(s, k))) break;
         bool in = fill && x->fill < slicing_behind(s, k);
-        struct pane pane = pane_of(w, shard, k);
+        struct pane pane = window_pane(w, shard, k);
         rows += (x->sums ? fire_sums : fire_slices)(c, w, shard, k, &pane, in);
         fill = fill && !in;
     }
@@ -350,12 +351,29 @@ static void free_slices(struct chain *c, struct window *w, u32 shard) {
     while (gone < sh->closed.count && slice_gone(x, w->w, sh->closed.at[gone].number)) gone++;
     parts_drop(&sh->closed, 0, gone);
     for (gone = 0; gone < sh->panes.count; gone++)
-        if (!passed(w->w, slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness))
+        if (!time_reached(w->w, slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness))
             break;
     parts_drop(&sh->panes, 0, gone);
 }
 
-/* A bit for each slot whose key has rows in a live slice; returns how many. */
+/* A bit for each slot that has something in one of the parts. */
+static void census_parts(struct parts *parts, u32 slots, u64 *live) {
+    for (u32 n = parts->count; n--;) {
+        struct part *part = &parts->at[n];
+        u32 step = part->array ? parts->acc_size : parts->acc_size + 8,
+            entries = part->array ? slots : part->count;
+        const u8 *at = part->array ? part_array(parts, part) : part_list(parts, part);
+        for (u32 i = 0; i < entries; i++, at += step) {
+            u64 word;
+            memcpy(&word, at, 8);
+            u64 slot = part->array ? i : word, bit = part->array ? word != 0 : 1;
+            live[slot / 64] |= bit << slot % 64;
+        }
+    }
+}
+
+/* A bit for each slot whose key has rows in a live slice, or a window of which panes have come;
+   returns how many. */
 static u32 census(struct window *w, u32 shard, u64 *live) {
     const struct window_ops *ops = w->slices->ops;
     struct shard *sh = &w->slices->shards[shard];
@@ -365,18 +383,8 @@ static u32 census(struct window *w, u32 shard, u64 *live) {
         u64 rows = keyed_rows(g->at + (u64)i * ops->keyed.slot_size, &ops->keyed) & ~KEYED_USED;
         live[i / 64] |= (u64)(rows != 0) << i % 64;
     }
-    for (u32 n = sh->closed.count; n--;) {
-        struct part *part = &sh->closed.at[n];
-        u32 step = part->array ? ops->acc_size : ops->acc_size + 8,
-            entries = part->array ? slots : part->count;
-        const u8 *at = part->array ? part_array(&sh->closed, part) : part_list(&sh->closed, part);
-        for (u32 i = 0; i < entries; i++, at += step) {
-            u64 word;
-            memcpy(&word, at, 8);
-            u64 slot = part->array ? i : word, bit = part->array ? word != 0 : 1;
-            live[slot / 64] |= bit << slot % 64;
-        }
-    }
+    census_parts(&sh->closed, slots, live);
+    census_parts(&sh->panes, slots, live);
     for (u32 i = 0; i < (slots + 63) / 64; i++) count += (u32)__builtin_popcountll(live[i]);
     return count;
 }
@@ -416,15 +424,20 @@ void window_watermark(struct chain *c, struct window *w, i64 to) {
     i64 next = slicing_first_open(&x->slicing, to, 0);
     bool era = x->slicing.size && next >> ERA_BITS != x->next >> ERA_BITS;
     bool ends = x->filling &&
-                passed(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
+                time_reached(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
+    i64 before = w->w;
     u64 rows = 0;
     u32 first = w->keyed.first, last = first + w->keyed.count;
     w->w = to;
     for (u32 s = first; s < last; s++) {
         evict(w, s, era);
-        rows += fire_shard(c, w, s, ends);
+        if (!x->booked)
+            rows += fire_shard(c, w, s, ends);
+        else if (ends)
+            rows += shard_leave_fill(c, w, s, x->fill);
     }
     if (ends) fill_nothing(w, rows, all_slots(w));
+    for (u32 s = first; x->booked && s < last; s++) panes_come_due(c, w, s, before);
     x->next = next;
     for (u32 s = first; s < last; s++) free_slices(c, w, s);
 }
@@ -565,7 +578,7 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
     if (k < open) k = open;
     u64 acc[PASS_ACC_WORDS];
     i64 low = slicing_first(s, k), high = low;
-    for (; k <= newest && passed(w->w, slicing_window_end(s, k)); k++) {
+    for (; k <= newest && time_reached(w->w, slicing_window_end(s, k)); k++) {
         i64 first = slicing_first(s, k), end = slicing_behind(s, k);
         if (high == low || !x->ops->subtract) {
             memset(acc, 0, x->ops->acc_size);
@@ -576,7 +589,7 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
         }
         low = first;
         high = end;
-        struct pane pane = pane_of(w, shard, k);
+        struct pane pane = window_pane(w, shard, k);
         pane.number = late_number(w, shard, slot, k, acc[0] > delta_rows);
         pane.timing = WINDOW_LATE;
         pane.caused = true;
@@ -593,12 +606,16 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
     const struct slicing *s = &x->slicing;
     i64 slice = slicing_slice(s, t);
     if (slice_gone(x, w->w, slice)) return false;
-    bool late = passed(w->w, slicing_window_end(s, slicing_oldest(s, slice)));
-    if (!late) elect(c, w, slice);
+    bool late = time_reached(w->w, slicing_window_end(s, slicing_oldest(s, slice)));
+    if (!late && !x->apart && !x->spec->early.rows) elect(c, w, slice);
     u32 shard = keyed_shard(hash);
     struct shard *sh = &x->shards[shard];
     u8 *at = keyed_upsert(&w->keyed, &ops->keyed, key, hash);
     u32 slot = (u32)((u64)(at - w->keyed.ranges[shard].at) / ops->keyed.slot_size);
+    if (x->booked) {
+        panes_add(c, w, shard, slot, slice, t, delta);
+        return true;
+    }
     if (x->filling && slice == x->fill) {
         ops->merge(c, &w->keyed.region, at + ops->keyed.acc_at, delta);
         return true;
@@ -627,7 +644,7 @@ u64 window_open_rows(const struct window *w) {
         const struct parts *closed = &x->shards[s].closed;
         for (u32 i = 0; i < closed->count; i++) {
             i64 newest = slicing_newest(&x->slicing, closed->at[i].number);
-            if (!passed(w->w, slicing_window_end(&x->slicing, newest))) rows += closed->at[i].rows;
+            if (!time_reached(w->w, slicing_window_end(&x->slicing, newest))) rows += closed->at[i].rows;
         }
         const struct keyed_range *g = &w->keyed.ranges[s];
         for (u32 i = 0, n = keyed_slots(g); i < n; i++)

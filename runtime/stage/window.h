@@ -98,6 +98,9 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
    live slice leave when they are many. */
 void window_watermark(struct chain *c, struct window *w, i64 to);
 
+/* The clock rose to `clock`; no rise is no news. Lets out the panes that go by it. */
+void window_clock(struct chain *c, struct window *w, i64 clock);
+
 /* ---- snapshots ---- */
 
 struct image;

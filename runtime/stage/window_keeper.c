@@ -12,8 +12,8 @@ static void keep_close(void *state) {
 
 static void keep_watermark(struct chain *c, void *state, const void *ops, i64 w, i64 clock) {
     (void)ops;
-    (void)clock;
     window_watermark(c, state, w);
+    window_clock(c, state, clock);
 }
 
 static struct region *keep_region(void *state) {

@@ -31,6 +31,7 @@ void window_save(const struct window *w, struct pack *to) {
     schema_pack(x->ops->schema, to);
     pack_u64(to, w->keyed.hash_key);
     pack_i64(to, w->w);
+    pack_i64(to, x->clock);
     pack_u8(to, x->busy);
     pack_u8(to, x->filling);
     pack_i64(to, x->fill);
@@ -60,7 +61,7 @@ struct saved {
     const struct image *image;
     struct region view; /* the image, for functions that only look */
     u64 hash_key;
-    i64 w, fill;
+    i64 w, clock, fill;
     bool busy, filling, enums; /* enums: there are some in the slots */
     u32 first, count;
 };
@@ -203,11 +204,20 @@ static int adopt_slots(struct window *w, const struct window_ops *ops, const str
     return 0;
 }
 
-/* Accumulators are of used slots alone, and the members of enums in them are there. */
+/* Where accumulators begin in what a part holds of a slot; -1: nowhere. */
+#define IN_SLICE 0
+
+static i32 in_record(const struct window *w) {
+    bool retracts = w->slices->spec->mode == WINDOW_RETRACTING;
+    return retracts ? (i32)sizeof(struct pane_book) : -1;
+}
+
+/* Entries are of used slots alone, and the members of enums in their accumulators are there. */
 static bool part_is_sound(const struct saved *v, const struct saved_shard *o, const struct parts *p,
-                          const struct part *part, bool enums) {
+                          const struct part *part, i32 in) {
     const u8 *acc = region_at(&v->view, part->at);
     u32 count = part->array ? part->room : part->count;
+    bool enums = v->enums && in >= 0;
     for (u32 i = 0; (!part->array || enums) && i < count; i++, acc += p->acc_size) {
         if (!part->array) {
             u64 slot;
@@ -216,30 +226,29 @@ static bool part_is_sound(const struct saved *v, const struct saved_shard *o, co
                 return false;
             acc += 8;
         }
-        if (enums && !enums_are_sound(v, acc, false)) return false;
+        if (enums && !enums_are_sound(v, acc + in, false)) return false;
     }
     return true;
 }
 
 static bool adopt_part(const struct window_ops *ops, const struct saved *v, struct parts *p,
-                       struct part *part) {
+                       struct part *part, i32 in) {
     u64 step = part->array ? p->acc_size : 8 + (u64)p->acc_size;
     u8 *at = part->at ? (u8 *)region_at(p->region, part->at) + (part->array ? 0 : 8) : NULL;
     for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++, at += step)
-        if (!adopt_acc(ops, v, at, p->region)) return false;
+        if (!adopt_acc(ops, v, at + in, p->region)) return false;
     return true;
 }
 
-/* Those of a slice: ops null for parts that are none. */
 static int adopt_parts(const struct window_ops *ops, const struct saved *v,
-                       const struct saved_shard *o, const struct parts *old, struct parts *p) {
+                       const struct saved_shard *o, const struct parts *old, struct parts *p,
+                       i32 in) {
     u32 slots = o->slots;
-    bool enums = ops && v->enums;
     for (u32 i = 0; i < old->count; i++) {
         const struct part *from = &old->at[i];
         struct part *part = parts_put(p, from->number);
         const u8 *bytes = region_at(&v->view, from->at);
-        if (!part_is_sound(v, o, p, from, enums)) return damaged("what a slice holds");
+        if (!part_is_sound(v, o, p, from, in)) return damaged("what a slice holds");
         if (from->array) {
             u64 size = (u64)slots * p->acc_size;
             u8 *array = region_alloc(p->region, size);
@@ -249,7 +258,7 @@ static int adopt_parts(const struct window_ops *ops, const struct saved *v,
             u8 *list = part_make_list(p, part, from->count, from->sorted, from->rows);
             if (list) memcpy(list, bytes, from->count * (8 + (u64)p->acc_size));
         }
-        if (ops && !adopt_part(ops, v, p, part)) return damaged(contents);
+        if (in >= 0 && !adopt_part(ops, v, p, part, in)) return damaged(contents);
     }
     return 0;
 }
@@ -258,8 +267,9 @@ static int adopt_shard(struct window *w, const struct window_ops *ops, const str
                        const struct saved_shard *o) {
     struct slices *x = w->slices;
     struct shard *sh = &x->shards[o->number];
-    if (adopt_slots(w, ops, v, o) < 0 || adopt_parts(ops, v, o, &o->closed, &sh->closed) < 0 ||
-        adopt_parts(NULL, v, o, &o->panes, &sh->panes) < 0)
+    if (adopt_slots(w, ops, v, o) < 0 ||
+        adopt_parts(ops, v, o, &o->closed, &sh->closed, IN_SLICE) < 0 ||
+        adopt_parts(ops, v, o, &o->panes, &sh->panes, in_record(w)) < 0)
         return -1;
     sh->census_at = o->census_at;
     w->keyed.arrivals[o->number] = o->arrivals;
@@ -321,14 +331,19 @@ static int migrate_accs(struct window *w, const struct saved *v, const struct sa
             return damaged(contents);
     }
     struct parts *panes = &w->slices->shards[shard].panes;
+    i32 in = in_record(w);
     for (u32 i = 0; i < o->panes.count; i++) {
         const u8 *old = part_look(&o->panes, &o->panes.at[i], from);
-        u64 number = 0;
-        if (old) memcpy(&number, old, 8);
-        if (!number) continue;
+        u64 word = 0;
+        if (old) memcpy(&word, old, 8);
+        if (!word) continue;
         u32 to = (u32)((u64)(slot - g->at) / w->slices->ops->keyed.slot_size);
         struct part *part = parts_put(panes, o->panes.at[i].number);
-        memcpy(part_acc(panes, part, keyed_slots(g), to), old, 8);
+        u8 *record = part_acc(panes, part, keyed_slots(g), to);
+        memcpy(record, old, in >= 0 ? (u32)in : panes->acc_size);
+        if (in < 0) continue;
+        schema_move_acc(v->map, old + in, record + in);
+        if (!adopt_acc(w->slices->ops, v, record + in, &w->keyed.region)) return damaged(contents);
     }
     return 0;
 }
@@ -352,8 +367,11 @@ static int migrate_shard(struct window *w, const struct window_ops *ops, const s
     u8 *stored = (u8 *)key;
     ENSURE(ops->keyed.acc_at <= sizeof key);
     for (u32 i = 0; i < o->closed.count; i++)
-        if (!part_is_sound(v, o, &o->closed, &o->closed.at[i], v->enums))
+        if (!part_is_sound(v, o, &o->closed, &o->closed.at[i], IN_SLICE))
             return damaged("what a slice holds");
+    for (u32 i = 0; i < o->panes.count; i++)
+        if (!part_is_sound(v, o, &o->panes, &o->panes.at[i], in_record(w)))
+            return damaged("what is known of panes");
     for (u32 i = 0; i < o->slots; i++) {
         const u8 *old = o->at + (u64)i * v->schema->slot_size;
         if (!slot_is_used(v, old)) continue;
@@ -376,7 +394,7 @@ static int take_shard(struct window *w, const struct window_ops *ops, struct sav
     struct saved_shard o = { .number = number };
     u64 *seen = &w->slices->seen[number / 64], bit = 1ull << number % 64;
     parts_init(&o.closed, &v->view, v->schema->acc_size);
-    parts_init(&o.panes, &v->view, 8);
+    parts_init(&o.panes, &v->view, panes_record_size(w->slices->spec, v->schema->acc_size));
     int result = *seen & bit ? damaged("a shard is there twice") : read_shard(v, &o, from);
     *seen |= bit;
     if (result == 0 && v->map)
@@ -402,8 +420,12 @@ static int take_position(struct window *w, const struct saved *v) {
     if (v->hash_key != w->keyed.hash_key)
         return error_set(0, "the saved state was made with another hash key");
     if (v->filling && !slice_is_sound(&x->slicing, v->fill)) return damaged("the filling slice");
-    if (!first) return v->w == w->w ? 0 : damaged("its tasks were not at the same time");
+    if (!first)
+        return v->w == w->w && v->clock == x->clock
+                   ? 0
+                   : damaged("its tasks were not at the same time");
     w->w = v->w;
+    x->clock = v->clock;
     x->next = slicing_first_open(&x->slicing, v->w, 0);
     x->busy = v->busy;
     if (v->filling) window_set_fill(w, v->fill);
@@ -436,6 +458,7 @@ static int restore(struct window *w, const struct window_ops *ops, struct unpack
         v->enums |= v->schema->fields[i].type.kind == TYPE_ENUM;
     v->hash_key = unpack_u64(from);
     v->w = unpack_i64(from);
+    v->clock = unpack_i64(from);
     v->busy = unpack_u8(from) != 0;
     v->filling = unpack_u8(from) != 0;
     v->fill = unpack_i64(from);

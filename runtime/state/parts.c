@@ -64,7 +64,7 @@ static void release(struct parts *p, struct part *part) {
 
 static void drop_accs(struct parts *p, struct part *part) {
     u64 step = part->array ? p->acc_size : step_of(p);
-    u8 *at = part->at ? region_at(p->region, part->at) : NULL;
+    u8 *at = part->at ? (u8 *)region_at(p->region, part->at) + p->drop_at : NULL;
     for (u32 i = 0, n = part->array ? part->room : part->count; i < n; i++, at += step)
         p->drop(part->array ? at : at + 8, p->region);
 }

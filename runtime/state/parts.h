@@ -25,7 +25,8 @@ struct parts {
     u32 count, room;
     u32 acc_size;
     struct region *region;
-    void (*drop)(void *acc, struct region *region); /* of accumulators that go, if not null */
+    void (*drop)(void *at, struct region *region); /* of accumulators that go, if not null: */
+    u32 drop_at;                                   /* ... is given what begins here in them */
 };
 
 void parts_init(struct parts *p, struct region *region, u32 acc_size);

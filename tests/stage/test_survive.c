@@ -50,12 +50,13 @@ static void windows_step(void *self, u32 n, struct text_buf *out) {
     bool took = true;
     if (n + 1 < a->steps) took = stage_row(&r->stage, &row, n, &r->out);
     if (prng_chance(&p, 1, a->marks)) stage_watermark(&r->stage, (i64)n - 20, &r->out);
+    if (prng_chance(&p, 1, a->marks)) stage_clock(&r->stage, (i64)n, &r->out);
     if (n + 1 == a->steps) stage_watermark(&r->stage, TIME_FOREVER, &r->out);
     if (!took) text_buf_printf(out, "late %u\n", n);
     for (u32 i = 0; i < r->out.count; i++) {
         const struct shown *s = &r->out.at[i];
-        text_buf_printf(out, "%u %lld %lld %u %u %u %u %u %llu %llu %llx %lld %lld\n", s->key,
-                        (long long)s->start, (long long)s->end, s->number, s->timing, s->caused,
+        text_buf_printf(out, "%u %lld %lld %u %u %u %u %u %u %llu %llu %llx %lld %lld\n", s->key,
+                        (long long)s->start, (long long)s->end, s->number, s->timing, s->op, s->caused,
                         s->shard, s->position, (unsigned long long)s->rows,
                         (unsigned long long)s->values, (unsigned long long)s->sum,
                         (long long)s->low, (long long)s->high);
@@ -89,6 +90,22 @@ static const struct window_spec specs[] = {
     { .size_ns = 37, .slide_ns = 10, .lateness_ns = 30 },
     { .size_ns = 70, .slide_ns = 30, .offset_ns = -7 },
     { .shape = SHAPE_GLOBAL },
+    { .size_ns = 50, .slide_ns = 50, .lateness_ns = 40, .early.time_ns = 10 },
+    { .size_ns = 50, .slide_ns = 50, .early = { 15, 0, 3 }, .mode = WINDOW_DISCARDING },
+    { .size_ns = 60,
+      .slide_ns = 20,
+      .lateness_ns = 45,
+      .early.time_ns = 15,
+      .late = { 20, 0, 4 },
+      .mode = WINDOW_RETRACTING },
+    { .size_ns = 37, .slide_ns = 10, .lateness_ns = 30, .mode = WINDOW_DISCARDING },
+    { .shape = SHAPE_GLOBAL, .early = { 40, 25, 0 }, .mode = WINDOW_RETRACTING },
+    { .size_ns = 50,
+      .slide_ns = 50,
+      .lateness_ns = 90,
+      .early.wall_ns = 20,
+      .late.wall_ns = 30,
+      .mode = WINDOW_DISCARDING },
 };
 
 static void windows_of_all_kinds_survive_at_every_row(void) {

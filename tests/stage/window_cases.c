@@ -16,18 +16,24 @@ void shown_add(struct shown_list *l, struct shown s) {
 
 /* ---- the reference ---- */
 
+/* What rows add up to. */
+struct totals {
+    u64 rows, values;
+    i64 sum, low, high;
+};
+
 struct pane_state {
     u32 key, panes;
     __int128 start, end;
     bool was_on_time;
-    u64 rows, values;
-    i64 sum, low, high;
+    struct totals all, unsent;
+    struct shown standing; /* the last pane, if there was one */
 };
 
 struct reference {
     struct window_spec spec;
     enum kind kind;
-    i64 w;
+    i64 w, clock;
     struct pane_state *at;
     u32 count, room;
 };
@@ -37,7 +43,7 @@ struct reference *reference_new(const struct window_spec *spec, enum kind kind) 
     assert(r);
     r->spec = *spec;
     r->kind = kind;
-    r->w = TIME_NEVER;
+    r->w = r->clock = TIME_NEVER;
     return r;
 }
 
@@ -54,19 +60,45 @@ static i64 clamp(__int128 t) {
     return t < INT64_MIN ? INT64_MIN : t > INT64_MAX ? INT64_MAX : (i64)t;
 }
 
-static void fire(struct pane_state *p, u8 timing, u32 position, struct shown_list *out) {
-    shown_add(out, (struct shown){ .key = p->key,
-                                   .start = clamp(p->start),
-                                   .end = clamp(p->end),
-                                   .number = p->panes++,
-                                   .timing = timing,
-                                   .caused = timing == WINDOW_LATE,
-                                   .position = position,
-                                   .rows = p->rows,
-                                   .values = p->values,
-                                   .sum = p->sum,
-                                   .low = p->low,
-                                   .high = p->high });
+static void fire(struct reference *r, struct pane_state *p, u8 timing, u32 position,
+                 struct shown_list *out) {
+    const struct totals *t = r->spec.mode == WINDOW_DISCARDING ? &p->unsent : &p->all;
+    if (!t->rows) return;
+    bool again = r->spec.mode == WINDOW_RETRACTING && p->panes;
+    struct shown now = { .key = p->key,
+                         .start = clamp(p->start),
+                         .end = clamp(p->end),
+                         .number = p->panes++,
+                         .timing = timing,
+                         .op = again ? PANE_UPDATE_AFTER : PANE_INSERT,
+                         .caused = position != POSITION_DUE,
+                         .position = position,
+                         .rows = t->rows,
+                         .values = t->values,
+                         .sum = t->sum,
+                         .low = t->low,
+                         .high = t->high };
+    if (again) {
+        struct shown before = p->standing;
+        before.op = PANE_UPDATE_BEFORE;
+        before.caused = now.caused;
+        before.position = position;
+        shown_add(out, before);
+    }
+    shown_add(out, now);
+    p->standing = now;
+    p->unsent = (struct totals){ 0 };
+}
+
+static void count_row_in(const struct reference *r, struct totals *t, const struct row *row) {
+    t->rows++;
+    if (r->kind == KIND_COUNT || row->null) return;
+    t->sum = (i64)((u64)t->sum + (u64)row->value);
+    if (r->kind == KIND_ALL) {
+        if (!t->values || row->value < t->low) t->low = row->value;
+        if (!t->values || row->value > t->high) t->high = row->value;
+    }
+    t->values++;
 }
 
 static bool into_window(struct reference *r, const struct row *row, __int128 start, __int128 end,
@@ -86,16 +118,14 @@ static bool into_window(struct reference *r, const struct row *row, __int128 sta
             .key = row->key, .start = start, .end = end, .was_on_time = reached(r->w, end)
         };
     }
-    p->rows++;
-    if (r->kind != KIND_COUNT && !row->null) {
-        p->sum = (i64)((u64)p->sum + (u64)row->value);
-        if (r->kind == KIND_ALL) {
-            if (!p->values || row->value < p->low) p->low = row->value;
-            if (!p->values || row->value > p->high) p->high = row->value;
-        }
-        p->values++;
-    }
-    if (reached(r->w, end)) fire(p, WINDOW_LATE, position, out);
+    count_row_in(r, &p->all, row);
+    count_row_in(r, &p->unsent, row);
+    bool late = reached(r->w, end);
+    const struct triggers *t = late ? &r->spec.late : &r->spec.early;
+    u64 every = t->rows;
+    if (late && !t->rows && !t->time_ns && !t->wall_ns) every = 1;
+    if (every && p->unsent.rows >= every)
+        fire(r, p, late ? WINDOW_LATE : WINDOW_EARLY, position, out);
     return true;
 }
 
@@ -114,24 +144,102 @@ bool reference_row(struct reference *r, const struct row *row, u32 position,
     return took;
 }
 
+/* Multiples of the period passed from `before` to `now`: the first of them, or -1. */
+static bool passes(i64 period, i64 before, i64 now, __int128 *first) {
+    if (!period || before == TIME_NEVER) return false;
+    __int128 k = before / period;
+    while (k * period < before) k++;
+    while ((k - 1) * period >= before) k--;
+    *first = k * period;
+    return *first < now || now == TIME_FOREVER;
+}
+
+struct due_pane {
+    __int128 at, start;
+    u32 key, state;
+    u8 timing;
+};
+
+static int by_due(const void *left, const void *right) {
+    const struct due_pane *a = left, *b = right;
+    if (a->at != b->at) return a->at < b->at ? -1 : 1;
+    if (a->start != b->start) return a->start < b->start ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
+}
+
+/* The pane of a window as W rises from `before`. */
+static bool comes_due(const struct reference *r, const struct pane_state *p, i64 before,
+                      struct due_pane *d) {
+    const struct window_spec *s = &r->spec;
+    if (!p->was_on_time && reached(r->w, p->end)) {
+        d->at = p->end - 1;
+        d->timing = WINDOW_ON_TIME;
+        return true;
+    }
+    d->timing = p->was_on_time ? WINDOW_LATE : WINDOW_EARLY;
+    i64 period = p->was_on_time ? s->late.time_ns : s->early.time_ns;
+    bool comes = passes(period, before, r->w, &d->at);
+    __int128 last = p->end + s->lateness_ns - 1;
+    if (p->was_on_time && reached(r->w, last + 1)) {
+        if (!comes || d->at > last) d->at = last;
+        comes = true;
+    }
+    return comes && p->unsent.rows;
+}
+
 void reference_watermark(struct reference *r, i64 w, struct shown_list *out) {
     if (w <= r->w) return;
+    i64 before = r->w;
     r->w = w;
-    u32 left = 0;
+    struct due_pane *due = calloc(r->count + 1, sizeof *due);
+    u32 dues = 0, left = 0;
+    for (u32 i = 0; i < r->count; i++) {
+        struct due_pane d = { .key = r->at[i].key, .start = r->at[i].start, .state = i };
+        if (comes_due(r, &r->at[i], before, &d)) due[dues++] = d;
+    }
+    qsort(due, dues, sizeof *due, by_due);
+    for (u32 i = 0; i < dues; i++) {
+        struct pane_state *p = &r->at[due[i].state];
+        u32 from = out->count, moment = i;
+        while (moment && due[moment - 1].at == due[i].at && due[moment - 1].start == due[i].start)
+            moment--;
+        if (due[i].timing == WINDOW_ON_TIME) p->was_on_time = true;
+        fire(r, p, due[i].timing, POSITION_DUE, out);
+        for (; from < out->count; from++) out->at[from].moment = moment;
+    }
+    free(due);
+    for (u32 i = 0; i < r->count; i++)
+        if (!reached(w, r->at[i].end + r->spec.lateness_ns)) r->at[left++] = r->at[i];
+    r->count = left;
+}
+
+static int by_start(const void *left, const void *right) {
+    const struct pane_state *a = left, *b = right;
+    return (a->start > b->start) - (a->start < b->start);
+}
+
+void reference_clock(struct reference *r, i64 clock, struct shown_list *out) {
+    __int128 at;
+    if (clock <= r->clock) return;
+    bool early = passes(r->spec.early.wall_ns, r->clock, clock, &at);
+    bool late = passes(r->spec.late.wall_ns, r->clock, clock, &at);
+    r->clock = clock;
+    qsort(r->at, r->count, sizeof *r->at, by_start);
     for (u32 i = 0; i < r->count; i++) {
         struct pane_state *p = &r->at[i];
-        if (!p->was_on_time && reached(w, p->end)) {
-            p->was_on_time = true;
-            fire(p, WINDOW_ON_TIME, POSITION_DUE, out);
-        }
-        if (!reached(w, p->end + r->spec.lateness_ns)) r->at[left++] = *p;
+        u32 from = out->count, moment = i;
+        while (moment && r->at[moment - 1].start == p->start) moment--;
+        if ((p->was_on_time ? late : early) && p->unsent.rows)
+            fire(r, p, p->was_on_time ? WINDOW_LATE : WINDOW_EARLY, POSITION_DUE, out);
+        for (; from < out->count; from++) out->at[from].moment = moment;
     }
-    r->count = left;
 }
 
 u64 reference_open_rows(const struct reference *r) {
     u64 rows = 0; /* for windows that do not overlap */
-    for (u32 i = 0; i < r->count; i++) rows += reached(r->w, r->at[i].end) ? 0 : r->at[i].rows;
+    for (u32 i = 0; i < r->count; i++) rows += reached(r->w, r->at[i].end) ? 0
+                : r->spec.mode == WINDOW_DISCARDING ? r->at[i].unsent.rows
+                                                    : r->at[i].all.rows;
     return rows;
 }
 
@@ -147,6 +255,7 @@ static void show(struct chain *c, struct shown s, const struct pane *p) {
     assert(p->event_time == p->end - 1);
     s.number = p->number;
     s.timing = p->timing;
+    s.op = p->op;
     s.caused = p->caused;
     s.shard = p->shard;
     s.position = p->position;
@@ -421,6 +530,11 @@ int stage_restore(struct stage *s, struct unpack *from, const struct image *imag
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out) {
     s->chain.engine = out;
     for (u32 i = 0; i < s->tasks; i++) window_watermark(&s->chain, &s->windows[i], w);
+}
+
+void stage_clock(struct stage *s, i64 clock, struct shown_list *out) {
+    s->chain.engine = out;
+    for (u32 i = 0; i < s->tasks; i++) window_clock(&s->chain, &s->windows[i], clock);
 }
 
 u64 stage_open_rows(const struct stage *s) {

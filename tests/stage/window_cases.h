@@ -25,12 +25,13 @@ struct shown {
     u32 key;
     i64 start, end;
     u32 number;
-    u8 timing;
+    u8 timing, op;
     bool caused;
     u16 shard;
     u32 position;
     u64 rows, values;
     i64 sum, low, high;
+    u32 nth, moment; /* for comparing: as it came; panes of one window at one time have one moment */
 };
 
 struct shown_list {
@@ -44,10 +45,11 @@ void shown_add(struct shown_list *l, struct shown s);
 struct reference;
 struct reference *reference_new(const struct window_spec *spec, enum kind kind);
 void reference_free(struct reference *r);
-/* False: too late for all windows. Late panes go to out. */
+/* False: too late for all windows. Panes that it lets out go to out. */
 bool reference_row(struct reference *r, const struct row *row, u32 position,
                    struct shown_list *out);
 void reference_watermark(struct reference *r, i64 w, struct shown_list *out);
+void reference_clock(struct reference *r, i64 clock, struct shown_list *out);
 u64 reference_open_rows(const struct reference *r);
 u32 reference_windows(const struct reference *r);
 
@@ -63,6 +65,7 @@ void stage_open(struct stage *s, enum kind kind, const struct window_spec *spec,
 void stage_close(struct stage *s);
 bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out);
 void stage_watermark(struct stage *s, i64 w, struct shown_list *out);
+void stage_clock(struct stage *s, i64 clock, struct shown_list *out);
 int stage_restore(struct stage *s, struct unpack *from, const struct image *image);
 u64 stage_open_rows(const struct stage *s);
 u64 stage_keys(const struct stage *s);
