@@ -1,7 +1,7 @@
 /* When a window gives a pane besides the one at its end, and what has to be known of its panes for
-   that (docs/language.md, *Panes*). Windows of all kinds ask here: time triggers with where W or the
-   clock stood when they last looked, row triggers with the rows since the last pane. Due at T means
-   when W > T; T may lie beyond the times that can be written. */
+   that (docs/language.md, *Panes*). Windows of all kinds ask here: time triggers with where W or
+   the clock stood when they last looked, row triggers with the rows since the last pane. Due at T
+   means when W > T; T may lie beyond the times that can be written. */
 #ifndef RUNTIME_STAGE_TRIGGER_H
 #define RUNTIME_STAGE_TRIGGER_H
 
@@ -10,8 +10,8 @@
 #include "runtime/stage/pass.h"
 #include "runtime/stage/schema.h"
 
-/* Are its panes other than those at the end and, one for each row, behind it, as they are if nothing
-   is said? */
+/* Are its panes other than those at the end and, one for each row, behind it, as they are if
+   nothing is said? */
 ALWAYS_INLINE bool spec_books_panes(const struct window_spec *s) {
     bool early = s->early.time_ns || s->early.wall_ns || s->early.rows;
     bool late = s->late.time_ns || s->late.wall_ns || s->late.rows > 1;
@@ -40,8 +40,8 @@ ALWAYS_INLINE void pane_book_note(struct pane_book *b, u64 rows, enum window_tim
 }
 
 /* Did W (or the clock) pass a multiple T of `period` (0: there is no such trigger) as it rose from
-   `before` to `now`, that is before <= T < now? Several are as one: *first is the first of them. The
-   first W of all (`before` is TIME_NEVER) passes none. */
+   `before` to `now`, that is before <= T < now? Several are as one: *first is the first of them.
+   The first W of all (`before` is TIME_NEVER) passes none. */
 ALWAYS_INLINE bool trigger_passed(i64 period, i64 before, i64 now, __int128 *first) {
     if (!period || before == TIME_NEVER || now <= before) return false;
     i64 in = floor_mod(before, period);
@@ -67,11 +67,11 @@ ALWAYS_INLINE bool time_reached(i64 w, __int128 end) {
     return w == TIME_FOREVER || w >= end;
 }
 
-/* The pane of the window that ends at `end`, if it has one, as W rises from `before` to `w`: the one
-   on time, also where W passes multiples on the way; else an early one; behind the end a late one,
-   and at the latest when its state is freed. Early and late panes come only if there are rows since
-   the last pane: the caller looks. A window that was not there when W reached its end has no pane
-   on time, and it may be freed already: again the caller's to know. */
+/* The pane of the window that ends at `end`, if it has one, as W rises from `before` to `w`: the
+   one on time, also where W passes multiples on the way; else an early one; behind the end a late
+   one, and at the latest when its state is freed. Early and late panes come only if there are rows
+   since the last pane: the caller looks. A window that was not there when W reached its end has no
+   pane on time, and it may be freed already: again the caller's to know. */
 ALWAYS_INLINE bool pane_comes_due(const struct window_spec *spec, __int128 end, i64 before, i64 w,
                                   struct pane_due *due) {
     bool open = before == TIME_NEVER || !time_reached(before, end);

@@ -17,7 +17,7 @@ _Static_assert(KEYED_SHARDS == SHARDS && KEYED_SHARD_BITS == SHARD_BITS, "one no
 
 static bool slice_gone(const struct slices *x, i64 w, i64 slice) {
     return time_reached(w, slicing_window_end(&x->slicing, slicing_newest(&x->slicing, slice)) +
-                         x->lateness);
+                               x->lateness);
 }
 
 /* ---- opening and closing ---- */
@@ -351,7 +351,8 @@ static void free_slices(struct chain *c, struct window *w, u32 shard) {
     while (gone < sh->closed.count && slice_gone(x, w->w, sh->closed.at[gone].number)) gone++;
     parts_drop(&sh->closed, 0, gone);
     for (gone = 0; gone < sh->panes.count; gone++)
-        if (!time_reached(w->w, slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness))
+        if (!time_reached(w->w,
+                          slicing_window_end(&x->slicing, sh->panes.at[gone].number) + x->lateness))
             break;
     parts_drop(&sh->panes, 0, gone);
 }
@@ -423,8 +424,9 @@ void window_watermark(struct chain *c, struct window *w, i64 to) {
     if (to <= w->w) return;
     i64 next = slicing_first_open(&x->slicing, to, 0);
     bool era = x->slicing.size && next >> ERA_BITS != x->next >> ERA_BITS;
-    bool ends = x->filling &&
-                time_reached(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
+    bool ends =
+        x->filling &&
+        time_reached(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
     i64 before = w->w;
     u64 rows = 0;
     u32 first = w->keyed.first, last = first + w->keyed.count;
@@ -644,7 +646,8 @@ u64 window_open_rows(const struct window *w) {
         const struct parts *closed = &x->shards[s].closed;
         for (u32 i = 0; i < closed->count; i++) {
             i64 newest = slicing_newest(&x->slicing, closed->at[i].number);
-            if (!time_reached(w->w, slicing_window_end(&x->slicing, newest))) rows += closed->at[i].rows;
+            if (!time_reached(w->w, slicing_window_end(&x->slicing, newest)))
+                rows += closed->at[i].rows;
         }
         const struct keyed_range *g = &w->keyed.ranges[s];
         for (u32 i = 0, n = keyed_slots(g); i < n; i++)

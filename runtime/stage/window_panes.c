@@ -4,8 +4,8 @@
 
    What has to be known of a slot's panes stands in a record, by window and slot: a pane_book and,
    where panes are taken back, the accumulators of the last one. A slot without a record has had no
-   pane if its window is open, and else the one on time, with all it holds: so no record is needed as
-   long as nothing but the end lets a window out. `discarding` takes what was sent away from the
+   pane if its window is open, and else the one on time, with all it holds: so no record is needed
+   as long as nothing but the end lets a window out. `discarding` takes what was sent away from the
    accumulators; without a record it is still there. */
 #include "runtime/base/grow.h"
 #include "runtime/stage/window_state.h"
@@ -99,8 +99,8 @@ static void acc_clear(const struct giving *g, u8 *at) {
 }
 
 /* A pane has been given, or is known to have been. */
-static void note(const struct giving *g, u32 slot, struct pane_book *book, u8 *at,
-                 const u64 *acc, enum window_timing timing) {
+static void note(const struct giving *g, u32 slot, struct pane_book *book, u8 *at, const u64 *acc,
+                 enum window_timing timing) {
     bool discards = g->w->slices->spec->mode == WINDOW_DISCARDING;
     pane_book_note(book, discards ? 0 : acc[0], timing);
     record_put(g, slot, book, acc);
@@ -249,8 +249,7 @@ static void add_to(struct chain *c, struct window *w, u32 shard, u32 slot, i64 k
     memcpy(&all, at, 8);
     if (g.part) g.part->rows += rows;
     u64 every = late ? spec_late_rows(x->spec) : x->spec->early.rows;
-    if (!trigger_rows(every, (all & ~KEYED_USED) - book_of(record_look(&g, slot)).rows))
-        return;
+    if (!trigger_rows(every, (all & ~KEYED_USED) - book_of(record_look(&g, slot)).rows)) return;
     g.pane.caused = true;
     g.pane.position = c->position;
     give(&g, slot, at);

@@ -11,7 +11,7 @@ struct shard {
     struct parts closed; /* slices that are not filling, by number */
     struct parts panes;  /* by number of window: what is known of a slot's panes (window_panes.c);
                             plain: their number, once there is a late one */
-    u8 *running; /* by slot: the sum of closed slices [low, high); null: nothing */
+    u8 *running;         /* by slot: the sum of closed slices [low, high); null: nothing */
     i64 low, high;
     u32 census_at; /* used slots at which to look for keys that can go */
 };
@@ -21,9 +21,9 @@ struct slices {
     const struct window_spec *spec;
     struct slicing slicing;
     i64 lateness;
-    bool booked; /* panes are told by the clause: window_panes.c */
-    bool apart;  /* windows overlap and each has accumulators of its own: a slice is a window */
-    i64 clock;   /* booked: the clock, as far as it was looked at */
+    bool booked;  /* panes are told by the clause: window_panes.c */
+    bool apart;   /* windows overlap and each has accumulators of its own: a slice is a window */
+    i64 clock;    /* booked: the clock, as far as it was looked at */
     bool sums;    /* windows of several slices fire from running sums */
     bool filling; /* a slice is in the slots: */
     i64 fill;

@@ -56,8 +56,8 @@ static void windows_step(void *self, u32 n, struct text_buf *out) {
     for (u32 i = 0; i < r->out.count; i++) {
         const struct shown *s = &r->out.at[i];
         text_buf_printf(out, "%u %lld %lld %u %u %u %u %u %u %llu %llu %llx %lld %lld\n", s->key,
-                        (long long)s->start, (long long)s->end, s->number, s->timing, s->op, s->caused,
-                        s->shard, s->position, (unsigned long long)s->rows,
+                        (long long)s->start, (long long)s->end, s->number, s->timing, s->op,
+                        s->caused, s->shard, s->position, (unsigned long long)s->rows,
                         (unsigned long long)s->values, (unsigned long long)s->sum,
                         (long long)s->low, (long long)s->high);
     }

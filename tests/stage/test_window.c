@@ -87,9 +87,9 @@ static int by_window(const void *a, const void *b) {
 
 static bool same_pane(const struct shown *x, const struct shown *y) {
     return x->key == y->key && x->start == y->start && x->end == y->end && x->number == y->number &&
-           x->timing == y->timing && x->op == y->op && x->caused == y->caused && x->position == y->position &&
-           x->rows == y->rows && x->values == y->values && x->sum == y->sum && x->low == y->low &&
-           x->high == y->high;
+           x->timing == y->timing && x->op == y->op && x->caused == y->caused &&
+           x->position == y->position && x->rows == y->rows && x->values == y->values &&
+           x->sum == y->sum && x->low == y->low && x->high == y->high;
 }
 
 static int by_nth(const void *a, const void *b) {

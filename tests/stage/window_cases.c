@@ -237,7 +237,8 @@ void reference_clock(struct reference *r, i64 clock, struct shown_list *out) {
 
 u64 reference_open_rows(const struct reference *r) {
     u64 rows = 0; /* for windows that do not overlap */
-    for (u32 i = 0; i < r->count; i++) rows += reached(r->w, r->at[i].end) ? 0
+    for (u32 i = 0; i < r->count; i++)
+        rows += reached(r->w, r->at[i].end)         ? 0
                 : r->spec.mode == WINDOW_DISCARDING ? r->at[i].unsent.rows
                                                     : r->at[i].all.rows;
     return rows;

@@ -31,7 +31,8 @@ struct shown {
     u32 position;
     u64 rows, values;
     i64 sum, low, high;
-    u32 nth, moment; /* for comparing: as it came; panes of one window at one time have one moment */
+    u32 nth,
+        moment; /* for comparing: as it came; panes of one window at one time have one moment */
 };
 
 struct shown_list {
