@@ -208,11 +208,11 @@ static void tell(const struct a_case *a, u64 seed) {
            "%lld %lld %llu late %lld %lld %llu mode %d lag %lld around %lld keys %u rows %u\n",
            (unsigned long long)seed, a->kind, (long long)a->spec.size_ns,
            (long long)a->spec.slide_ns, (long long)a->spec.offset_ns,
-           (long long)a->spec.lateness_ns, a->spec.shape == SHAPE_GLOBAL, (long long)a->spec.early.time_ns,
-           (long long)a->spec.early.wall_ns, (unsigned long long)a->spec.early.rows,
-           (long long)a->spec.late.time_ns, (long long)a->spec.late.wall_ns,
-           (unsigned long long)a->spec.late.rows, a->spec.mode, (long long)a->lag,
-           (long long)a->around, a->keys, a->rows);
+           (long long)a->spec.lateness_ns, a->spec.shape == SHAPE_GLOBAL,
+           (long long)a->spec.early.time_ns, (long long)a->spec.early.wall_ns,
+           (unsigned long long)a->spec.early.rows, (long long)a->spec.late.time_ns,
+           (long long)a->spec.late.wall_ns, (unsigned long long)a->spec.late.rows, a->spec.mode,
+           (long long)a->lag, (long long)a->around, a->keys, a->rows);
 }
 
 static void run_cases(u64 first, u64 count, i64 around) {
