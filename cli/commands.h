@@ -23,6 +23,7 @@ int command_run(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_build(int argc, char **argv);
+int command_test(int argc, char **argv);
 int command_functions(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_snapshot(int argc, char **argv);
@@ -49,7 +50,8 @@ int usage_error(const char *command, const char *word, const char *const *known)
 struct compilation {
     struct arena arena;
     struct parse parse;
-    struct logical *logical; /* null if refused */
+    const struct logical *typed; /* null if refused */
+    struct logical *logical;
 };
 
 /* The steps of compile_front: parses; then, when the checker is through, prints what it had to say.

@@ -116,8 +116,9 @@ int compile_front(struct compilation *c, const char *path, const struct param_se
                   u32 set_count, struct text_buf *json) {
     int status = compile_parse(c, path, json);
     if (status) return status;
-    c->logical = check_job(&c->parse, &c->parse.diags, sets, set_count, &c->arena);
-    return compile_said(c, c->logical, json);
+    c->typed = check_typed(&c->parse, &c->parse.diags, sets, set_count, &c->arena);
+    if (c->typed) c->logical = logical_plan(c->typed, &c->arena);
+    return compile_said(c, c->typed, json);
 }
 
 void compile_fini(struct compilation *c) {

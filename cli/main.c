@@ -24,6 +24,7 @@ static const struct command commands[] = {
     { "stop", command_stop, "end a running job so that it can go on later" },
     { "snapshot", command_snapshot, "show and check what a job has saved" },
     { "diff", command_diff, "say what becomes of saved state in a job that has changed" },
+    { "test", command_test, "run the tests of jobs" },
     { "functions", command_functions, "list the functions and aggregates of the language" },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

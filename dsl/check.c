@@ -5,17 +5,6 @@
 
 #include <string.h>
 
-static void tests_left_out(struct checker *c) {
-    const struct ast_decls *decls = &c->parse->files[0]->decls;
-    for (u32 i = 0; i < decls->count; i++) {
-        const struct ast_decl *d = decls->at[i];
-        if (d->kind != AST_DECL_TEST) continue;
-        struct diag *diag =
-            diag_warning(c->diags, W0002, d->span, "`test` is not supported yet: it is left out");
-        diag_label(c->diags, diag, "not looked at");
-    }
-}
-
 /* ---- the order of streams: whom they read comes first ---- */
 
 struct node {
@@ -240,10 +229,10 @@ struct logical *check_typed(struct parse *parse, struct diags *diags,
     c.job->ops = arena_alloc(arena, JOB_STAGES_MAX * sizeof(struct lop *));
     names_collect(&c);
     settings_check(&c);
-    tests_left_out(&c);
     declarations(&c, sets, count);
     streams(&c);
     renames(&c);
+    tests_check(&c);
     if (diags->error_count) return NULL;
     unread(&c);
     bound_params(&c);

@@ -9,6 +9,7 @@
    connectors and their options; check_source.c sources and tables check_stage.c      pipelines;
    check_project.c select, let, drop, rename, explode; check_window.c key, window;
                         check_aggregate.c; check_join.c lookup, union
+     check_test.c, check_test_rows.c   tests
    What was refused has type TYPE_NONE, or rows that are `open`: whatever is looked for in them is
    silently of no type, so one mistake is told once. */
 #ifndef DSL_CHECK_INTERNAL_H
@@ -283,6 +284,7 @@ bool format_carries(struct checker *c, const struct format *format, const struct
 void settings_check(struct checker *c);
 void source_check(struct checker *c, struct symbol *symbol);
 void table_check(struct checker *c, struct symbol *symbol);
+void tests_check(struct checker *c);
 /* A stream, or (symbol null) a pipeline without a name. */
 void stream_check(struct checker *c, struct symbol *symbol, const struct ast_pipeline *pipeline);
 

@@ -80,6 +80,15 @@ const char *diag_nearest(const char *name, const char *const *candidates, size_t
 void diag_print(const struct diags *diags, const struct texts *texts, enum diag_style style,
                 struct text_buf *to);
 
+/* User text made harmless for a terminal: nothing in it moves the cursor or turns the line around.
+ */
+void diag_text_print(const char *text, struct text_buf *to);
+
+/* A place that is no diagnostic's: `file:line:column: message`, and the line with the span
+   underlined. */
+void diag_place_print(const struct texts *texts, struct span span, const char *message,
+                      struct text_buf *to);
+
 /* "E0201", its title and its explanation (for `millrace explain`). */
 const char *diag_code_name(enum diag_code code);
 const char *diag_code_title(enum diag_code code);

@@ -306,3 +306,18 @@ void diag_print(const struct diags *diags, const struct texts *texts, enum diag_
     }
     free(list);
 }
+
+void diag_text_print(const char *text, struct text_buf *to) {
+    put_clean(to, text);
+}
+
+void diag_place_print(const struct texts *texts, struct span span, const char *message,
+                      struct text_buf *to) {
+    struct printer p = { .texts = texts, .to = to };
+    p.digits = digits_of(text_place(texts, span.file, span.start).line);
+    put_place(&p, span);
+    text_buf_str(to, ": ");
+    put_clean(to, message);
+    text_buf_str(to, "\n");
+    put_lines(&p, span, false, '^', "", NULL);
+}

@@ -143,8 +143,8 @@ const char *key_drop_name(struct emitter *e, const struct pstage *s);
 struct val key_value(struct emitter *e, const struct pstage *s, u32 key, bool stored);
 void emit_combine(struct emitter *e, const struct pstage *s); /* w0_entry, w0_combine */
 
-/* ---- decoders and sources: emit_source.c, emit_record.c, emit_csv.c, emit_json.c, emit_binary.c
- * ---- */
+/* ---- decoders and sources: emit_source.c, emit_record.c, emit_csv.c, emit_json.c, emit_binary.c,
+   emit_given.c ---- */
 
 /* Rows of an extent, decoded, one after the other given to PREFIX_row. */
 struct decoder {
@@ -152,13 +152,14 @@ struct decoder {
     const struct schema *schema;
     const bool *used;
     const struct format *format;
-    i32 source;              /* number, or -1: a table */
-    bool positions;          /* c->position is looked at */
-    bool stamped;            /* rows raise the watermark */
-    bool scratch;            /* rows build strings */
-    bool broken;             /* extents may be (chain.h) */
+    i32 source;                     /* number, or -1: a table */
+    bool positions;                 /* c->position is looked at */
+    bool stamped;                   /* rows raise the watermark */
+    bool scratch;                   /* rows build strings */
+    bool broken;                    /* extents may be (chain.h) */
     const struct pstage *far_stage; /* binary: whose slots are asked for ahead */
     i64 seed;                       /* sequence */
+    const struct given *given;      /* a test's rows */
 };
 
 void emit_source_run(struct emitter *e, u32 source); /* struct s0_run */
@@ -175,6 +176,7 @@ void emit_csv(struct emitter *e, const struct decoder *d); /* and lines */
 void emit_json(struct emitter *e, const struct decoder *d);
 void emit_binary(struct emitter *e, const struct decoder *d);
 void emit_sequence(struct emitter *e, const struct decoder *d);
+void emit_given(struct emitter *e, const struct decoder *d);
 
 /* A text to a value of a column, emit_record.c: fast ones tell by `bad`, exact ones why. */
 void fast_value(struct emitter *e, const struct decoder *d, u32 column, const char *start,

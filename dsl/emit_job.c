@@ -23,6 +23,8 @@ static const char *format_name(const struct format *f) {
         return "json";
     case FORMAT_BINARY:
         return "binary";
+    case FORMAT_TEST:
+        return "test";
     }
     return NULL;
 }

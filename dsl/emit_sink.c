@@ -67,10 +67,14 @@ static const char *out_name(struct type type) {
     return "";
 }
 
+static bool is_test(const struct lop *op) {
+    return op->sink_format.kind == FORMAT_TEST;
+}
+
 static void encode_text(struct emitter *e, const struct lop *op, const char *v) {
     if (is_print(op))
         line(e, "out_print_text(&c->out, %s);", v);
-    else if (op->sink_format.kind == FORMAT_JSON)
+    else if (op->sink_format.kind == FORMAT_JSON || is_test(op))
         line(e, "out_json_text(&c->out, %s);", v);
     else if (op->sink_format.kind == FORMAT_CSV)
         line(e, "out_csv_text(&c->out, %s, %u);", v, (u8)op->sink_format.delimiter);
@@ -91,6 +95,7 @@ static void encode_value(struct emitter *e, const struct lop *op, struct type ty
         line(e, "%s(&c->out, %s);", out_name(type), v);
         line(e, "out_byte(&c->out, '\"');");
     } else {
+        if (is_test(op) && type.kind == TYPE_TIMESTAMP) line(e, "out_byte(&c->out, '@');");
         line(e, "%s(&c->out, %s);", out_name(type), v);
     }
 }
@@ -102,6 +107,8 @@ static void pend_before(struct pending *p, const struct lop *op, u32 column, boo
         pend_json_name(p, name);
     } else if (op->sink_format.kind == FORMAT_CSV) {
         if (!first) text_buf_put(&p->text, &op->sink_format.delimiter, 1);
+    } else if (is_test(op)) {
+        if (!first) text_buf_str(&p->text, "\t");
     } else if (is_print(op)) {
         text_buf_printf(&p->text, "%s%s=", first ? "" : " ", name);
     }

@@ -313,6 +313,9 @@ static void emit_format(struct emitter *e, const struct decoder *d) {
     case FORMAT_BINARY:
         emit_binary(e, d);
         break;
+    case FORMAT_TEST:
+        emit_given(e, d);
+        break;
     }
 }
 
@@ -353,10 +356,11 @@ void emit_source(struct emitter *e, const struct psource *s) {
                          .schema = &s->source->schema,
                          .used = s->used,
                          .format = &s->source->format,
+                         .given = s->source->given,
                          .source = (i32)number,
                          .positions = s->positions,
                          .stamped = is_stamped(s) };
-    d.broken = d.format->kind != FORMAT_NONE;
+    d.broken = d.format->kind != FORMAT_NONE && d.format->kind != FORMAT_TEST;
     if (d.format->kind == FORMAT_BINARY && e->plan->can_fuse) d.far_stage = far_stage(e, s->op);
     if (d.format->kind == FORMAT_NONE) d.seed = option_literal(&s->source->call, "seed");
     e->scratch = e->scratch_any;
@@ -465,8 +469,9 @@ void emit_table(struct emitter *e, u32 number) {
                          .schema = &t->table->schema,
                          .used = t->used,
                          .format = &t->table->format,
+                         .given = t->table->given,
                          .source = -1,
-                         .broken = true };
+                         .broken = t->table->format.kind != FORMAT_TEST };
     table_run(e, &d);
     table_row_function(e, t, &d);
     malformed(e, NULL, &d);

@@ -145,7 +145,15 @@ struct connector_call {
     struct span span;
 };
 
-enum format_kind { FORMAT_NONE, FORMAT_LINES, FORMAT_CSV, FORMAT_JSON, FORMAT_BINARY };
+enum format_kind {
+    FORMAT_NONE,
+    FORMAT_LINES,
+    FORMAT_CSV,
+    FORMAT_JSON,
+    FORMAT_BINARY,
+    FORMAT_TEST, /* of a test's job: a source's rows stand in the job itself, a sink's values are
+                    written as in the language, a tab between */
+};
 
 /* Options of a format are typed constants of the job (not params). */
 struct format {
@@ -167,6 +175,17 @@ ALWAYS_INLINE bool partition_has(const struct partition *p, u32 column) {
     return false;
 }
 
+/* Rows that stand in the job: those of a test. */
+struct given_row {
+    struct texpr **values; /* by column, without columns of their own; null: not named */
+    u32 count;             /* columns behind these are not named */
+    struct span span;
+};
+struct given {
+    struct given_row *at;
+    u32 count, room;
+};
+
 struct tsource {
     const char *name;
     struct connector_call call;
@@ -177,6 +196,7 @@ struct tsource {
     i64 lag_ns;
     enum malformed_kind malformed;
     const char *malformed_into; /* the side stream's name */
+    const struct given *given;  /* FORMAT_TEST */
     struct span span;
 };
 
@@ -185,6 +205,7 @@ struct ttable {
     struct connector_call call;
     struct format format;
     struct schema schema;
+    const struct given *given; /* FORMAT_TEST */
     struct span span;
 };
 
@@ -253,6 +274,8 @@ struct tparam {
     bool is_null;
 };
 
+struct ttest;
+
 struct logical {
     struct lop **ops; /* in topological order: inputs first; of equals as written */
     u32 op_count;
@@ -266,6 +289,8 @@ struct logical {
     u64 memory_bytes; /* `set memory`, 0: not set */
     u32 shards;       /* `set shards`, default 128 */
     struct job_snapshots snapshots;
+    struct ttest *tests; /* tests.h */
+    u32 test_count;
 };
 
 #endif

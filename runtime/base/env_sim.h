@@ -15,6 +15,8 @@ struct env_sim {
        or ENV_FAULT_SHORT. Null: all are made. */
     int (*fault)(void *arg, u64 nth, enum env_call call, const char *name);
     void *fault_arg;
+    void
+        *beside; /* what stands beside the world, for connectors in memory (io/memory.h); or null */
 };
 
 /* *sim must stay where it is. The wall clock begins at 2024-01-01, the other at 0. */

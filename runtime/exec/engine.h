@@ -55,7 +55,8 @@ struct engine_snapshots {
     void *event_arg;
 };
 
-/* Asks for a savepoint: a snapshot of its own in `folder`. Kept by the caller until it is done. */
+/* Asks for a savepoint: a snapshot of its own in `folder`, or (null) one more of the job's. Kept by
+   the caller until it is done. */
 struct snapshot_request {
     const char *folder;
     _Atomic u32 done; /* 1: the answer is there; wakes (env_park) */

@@ -384,7 +384,8 @@ static void finish(struct snapshotter *s) {
     s->state = IDLE;
     set_due(s, false);
     if (s->kind == SNAPSHOT_SAVEPOINT && s->requests) {
-        int failed = store_export(s->config.store, s->order.number, s->requests->folder);
+        const char *to = s->requests->folder;
+        int failed = to ? store_export(s->config.store, s->order.number, to) : 0;
         answer(s, failed, failed ? error_text() : NULL);
     }
     if (s->kind == SNAPSHOT_LAST) close_sequences(s);

@@ -10,6 +10,7 @@
 #include "tests/sim/sim.h"
 
 #include "io/connector.h"
+#include "io/memory.h"
 #include "runtime/base/ensure.h"
 #include "runtime/base/env_sim.h"
 #include "runtime/base/error.h"
@@ -25,97 +26,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SINKS_MAX 64u
 #define LIVES_MAX 60u /* then it is left in peace, and has to come to its end */
 
-/* ---- sinks: what is committed outlives the job ---- */
-
-struct shelf {
-    char name[100];
-    struct text_buf committed;
-};
-
-static struct shelf shelves[SINKS_MAX];
-static u32 shelf_count;
-
-struct kept {
-    struct shelf *shelf;
-    struct text_buf taken; /* all, from the first byte on */
-};
-
-static struct shelf *shelf_of(const char *name) {
-    for (u32 i = 0; i < shelf_count; i++)
-        if (!strcmp(shelves[i].name, name)) return &shelves[i];
-    ENSURE(shelf_count < SINKS_MAX);
-    struct shelf *s = &shelves[shelf_count++];
-    ENSURE(strlen(name) < sizeof s->name);
-    strcpy(s->name, name);
-    text_buf_init(&s->committed);
-    return s;
-}
-
-static void empty_shelves(void) {
-    for (u32 i = 0; i < shelf_count; i++) text_buf_fini(&shelves[i].committed);
-    shelf_count = 0;
-}
-
-static void *kept_open(struct env *env, const struct sink_spec *spec) {
-    struct kept *k = calloc(1, sizeof *k);
-    ENSURE(k);
-    k->shelf = shelf_of(spec->name);
-    text_buf_init(&k->taken);
-    return k;
-}
-static int kept_write(void *self, const u8 *at, u64 size) {
-    text_buf_put(&((struct kept *)self)->taken, at, size);
-    return 0;
-}
-static int kept_flush(void *self) {
-    return 0;
-}
-static int kept_seal(void *self, u64 number, i64 stamp, bool close, struct pack *pending) {
-    struct kept *k = self;
-    u64 from = k->shelf->committed.size;
-    pack_u64(pending, from);
-    pack_bytes(pending, k->taken.at + from, k->taken.size - from);
-    return 0;
-}
-static int kept_prepare(void *self, struct unpack *pending) {
-    return 0;
-}
-static int kept_commit(void *self, struct unpack *pending) {
-    struct text_buf *to = &((struct kept *)self)->shelf->committed;
-    u64 from = unpack_u64(pending);
-    struct str bytes = unpack_bytes(pending);
-    ENSURE(!pending->bad && from <= to->size);
-    to->size = from;
-    text_buf_put(to, bytes.at, bytes.size);
-    return 0;
-}
-static int kept_recover(void *self, struct unpack *pending, bool accept) {
-    struct kept *k = self;
-    if (pending) kept_commit(self, pending);
-    if (!pending && k->shelf->committed.size) return error_set(0, "output without a snapshot");
-    text_buf_put(&k->taken, k->shelf->committed.at, k->shelf->committed.size);
-    return 0;
-}
-static int kept_finish(void *self) {
-    struct kept *k = self;
-    text_buf_fini(&k->taken);
-    free(k);
-    return 0;
-}
 static const struct sink_ops *keep(const char *connector) {
-    static const struct sink_ops ops = { .name = "memory",
-                                         .open = kept_open,
-                                         .write = kept_write,
-                                         .flush = kept_flush,
-                                         .seal = kept_seal,
-                                         .prepare = kept_prepare,
-                                         .commit = kept_commit,
-                                         .recover = kept_recover,
-                                         .finish = kept_finish };
-    return &ops;
+    return &shelf_sink;
 }
 
 /* ---- the world ---- */
@@ -248,13 +162,13 @@ static u64 lives_total, crashes_total;
 
 /* All lives until the job has ended. The trace of all of them; 0: it did not come to its end. */
 static u64 run_seed(const struct job *job, const struct engine_config *base, const char *folder,
-                    u64 seed) {
+                    u64 seed, struct memory *memory) {
     u64 trace = 1;
     empty_folder(folder);
-    empty_shelves();
     for (u32 number = 0; number < LIVES_MAX + 3; number++) {
         struct life l;
         life_begin(&l, seed, number);
+        l.world.beside = memory;
         enum end end = run_life(job, base, folder, &l);
         trace = hash_u64(trace ^ l.trace, HASH_A);
         lives_total++;
@@ -270,51 +184,57 @@ static u64 run_seed(const struct job *job, const struct engine_config *base, con
     return 0;
 }
 
-static const char *differs(const struct shelf *want, u32 count) {
-    for (u32 i = 0; i < count; i++) {
-        const struct text_buf *x = &want[i].committed, *y = &shelf_of(want[i].name)->committed;
-        if (x->size != y->size || (x->size && memcmp(x->at, y->at, x->size))) return want[i].name;
+static const char *differs(const struct memory *want, struct memory *got) {
+    for (u32 i = 0; i < want->shelf_count; i++) {
+        const struct text_buf *x = &want->shelves[i]->committed,
+                              *y = &memory_shelf(got, want->shelves[i]->name)->committed;
+        if (x->size != y->size || (x->size && memcmp(x->at, y->at, x->size)))
+            return want->shelves[i]->name;
     }
     return NULL;
 }
 
+static bool is_repeated(const struct job *job, const struct engine_config *base, const char *folder,
+                        u64 seed, u64 trace) {
+    struct memory memory;
+    memory_init(&memory);
+    bool same = run_seed(job, base, folder, seed, &memory) == trace;
+    memory_fini(&memory);
+    if (!same) printf("FAILED seed %lu: the second run took other steps\n", seed);
+    return same;
+}
+
 static bool check_seed(const struct job *job, const struct engine_config *base, const char *folder,
-                       u64 seed, const struct shelf *want, u32 count) {
-    u64 trace = run_seed(job, base, folder, seed);
-    if (!trace) return false;
-    const char *sink = differs(want, count);
-    if (sink) {
+                       u64 seed, const struct memory *want) {
+    struct memory got;
+    memory_init(&got);
+    u64 trace = run_seed(job, base, folder, seed, &got);
+    const char *sink = trace ? differs(want, &got) : NULL;
+    if (sink)
         printf("FAILED seed %lu, morsels of %lu bytes: other bytes at `%s`\n", seed,
                base->morsel_bytes, sink);
-        return false;
-    }
-    if (seed % 4 || run_seed(job, base, folder, seed) == trace) return true;
-    printf("FAILED seed %lu: the second run took other steps\n", seed);
-    return false;
+    memory_fini(&got);
+    if (!trace || sink) return false;
+    return seed % 4 || is_repeated(job, base, folder, seed, trace);
 }
 
 /* Without snapshots: what is right. */
-static u32 run_plain(const struct job *job, const struct engine_config *base, struct shelf *want) {
+static void run_plain(const struct job *job, const struct engine_config *base,
+                      struct memory *want) {
     struct engine_config config = *base;
     config.lookback = 4; /* as sim_squeeze: the choice of sources depends on it */
-    empty_shelves();
     struct env_sim world;
     env_sim_init(&world, 1);
+    world.beside = want;
     config.env = &world.env;
     struct engine *e = engine_build(job, &config);
     ENSURE(e);
     while (!sim_all_done(e)) sim_step_all(e);
-    for (u32 k = 0; k < job->stage_count;
-         k++) { /* what they took is what they would have written */
-        struct kept *kept = e->run.sinks[k].self;
-        if (kept) text_buf_put(&kept->shelf->committed, kept->taken.at, kept->taken.size);
-    }
     ENSURE(!engine_finish(e));
     engine_close(e);
-    u32 count = shelf_count;
-    memcpy(want, shelves, sizeof shelves);
-    shelf_count = 0; /* they are want's now */
-    return count;
+    for (u32 i = 0; i < want->shelf_count; i++) /* what they took is what they would have written */
+        text_buf_put(&want->shelves[i]->committed, want->shelves[i]->taken.at,
+                     want->shelves[i]->taken.size);
 }
 
 int main(int argc, char **argv) {
@@ -327,16 +247,16 @@ int main(int argc, char **argv) {
     }
     config.params = (struct param_values){ words.params, words.param_count };
     static const u64 sizes[] = { 60, 1, 1000 };
-    static struct shelf want[SINKS_MAX];
     u32 failed = 0;
     for (u32 i = 0; i < 3; i++) {
         config.morsel_bytes = sizes[i];
-        u32 count = run_plain(loaded.job, &config, want);
+        struct memory want;
+        memory_init(&want);
+        run_plain(loaded.job, &config, &want);
         for (u64 seed = words.first + i; seed < words.first + words.seeds && failed < 5; seed += 3)
-            failed += !check_seed(loaded.job, &config, argv[2], seed, want, count);
-        for (u32 s = 0; s < count; s++) text_buf_fini(&want[s].committed);
+            failed += !check_seed(loaded.job, &config, argv[2], seed, &want);
+        memory_fini(&want);
     }
-    empty_shelves();
     empty_folder(argv[2]);
     printf("%s with crashes: %lu lives, %lu crashed: %lu passed, %u failed\n", loaded.job->name,
            lives_total, crashes_total, words.seeds - failed, failed);

@@ -4,7 +4,7 @@
 #ifndef TESTS_SIM_SIM_H
 #define TESTS_SIM_SIM_H
 
-#include "runtime/exec/engine.h"
+#include "runtime/exec/simulate.h"
 
 enum sim_answer {
     SIM_FAILED = -1, /* the job did: error_text says why */
@@ -17,11 +17,6 @@ enum sim_answer {
 enum sim_answer sim_run(const struct job *job, const struct engine_config *config, u64 seed,
                         struct engine_stats *stats);
 
-/* For those who step an engine themselves: whether all tasks are done; every task a few times, in
-   turn: how much they did. */
-bool sim_all_done(const struct engine *e);
-u32 sim_step_all(struct engine *e);
-
 /* The command line of a program that runs compiled jobs, from argv[from] on:
    [--seeds N] [--first SEED] [--set name=value]... False: it is wrong. */
 struct sim_words {
@@ -30,8 +25,5 @@ struct sim_words {
     u32 param_count;
 };
 bool sim_read_words(struct sim_words *w, int argc, char **argv, int from);
-
-/* Tiny rings, slots and windows of tickets, from the seed: what is hard for the exchange. */
-void sim_squeeze(struct engine_config *config, u64 seed);
 
 #endif
