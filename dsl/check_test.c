@@ -182,7 +182,6 @@ static void step_watermark(struct tester *x, const struct ast_test_step *step) {
     struct symbol *symbol = step_symbol(c, step);
     struct diag *d = NULL;
     x->began = true;
-    not_yet(c, step->span, "`watermark` in a test");
     if (!is_known(symbol)) return;
     bool fed = input_find(x->test, symbol) != NULL ||
                (symbol->rows->op->kind == LOP_SOURCE && symbol->rows->port == 0);

@@ -88,6 +88,11 @@ static enum source_answer given_extent(void *self, struct extent *out) {
     switch (event->kind) {
     case GIVEN_ROWS:
         return give_rows(g, event, out);
+    case GIVEN_WATERMARK:
+        out->raises = true;
+        out->raise_to = event->watermark_ns;
+        g->event++;
+        return SOURCE_EXTENT;
     case GIVEN_END:
         g->event++;
         return SOURCE_LAST;

@@ -9,12 +9,13 @@
 #include "runtime/stage/sink.h"
 #include "runtime/stage/source.h"
 
-/* What a source gives next: some of the rows that stand in the job, its end. */
-enum given_kind { GIVEN_ROWS, GIVEN_END };
+/* What a source gives next: some of the rows that stand in the job, a watermark, its end. */
+enum given_kind { GIVEN_ROWS, GIVEN_WATERMARK, GIVEN_END };
 
 struct given_event {
     enum given_kind kind;
     u64 first, count; /* ROWS */
+    i64 watermark_ns; /* WATERMARK */
 };
 
 struct given_source {
