@@ -43,9 +43,10 @@ static bool aggregate_type(struct checker *c, const struct aggregate_def *def,
     case AGG_MAX:
         *type = type_nullable(of, false);
         right = type_is_scalar(of.kind);
-        if (of.kind != TYPE_STRING) break;
-        not_yet(c, arg->span, "`%s` of strings", def->name);
-        return false;
+        break;
+    case AGG_VALUE:
+    case AGG_RANK:
+        return false; /* no function */
     }
     if (right) return true;
     struct diag *d = diag_error(c->diags, E0305, arg->span, "`%s` takes numbers, not %s", def->name,
@@ -110,8 +111,9 @@ struct texpr *check_aggregate_call(struct scope *s, const struct ast_expr *e,
 
 /* ---- the stage ---- */
 
-static void needs_window(struct pipe *p, const struct ast_stage *stage) {
-    struct diag *d = not_yet(p->c, stage->word, "`aggregate` without a window");
+void group_needs_window(struct pipe *p, const struct ast_stage *stage, const char *label) {
+    if (p->window) return;
+    struct diag *d = not_yet(p->c, stage->word, "`%s` without a window", label);
     diag_help(
         p->c->diags, d,
         "`window global` gives one result when the input ends; `window tumbling 1m` one a minute");
@@ -119,7 +121,7 @@ static void needs_window(struct pipe *p, const struct ast_stage *stage) {
     p->shape = (struct twindow){ .kind = WINDOW_GLOBAL };
 }
 
-static void counted_again(struct pipe *p, const struct ast_stage *stage) {
+void group_counts_again(struct pipe *p, const struct ast_stage *stage) {
     struct checker *c = p->c;
     if (!span_is_somewhere(p->rows.panes)) return;
     struct diag *d = diag_error(c->diags, E0431, stage->word,
@@ -146,11 +148,25 @@ static void key_is_free(struct pipe *p, const char *name) {
     }
 }
 
+void group_keeps(struct pipe *p, const struct ast_keep *keep) {
+    if (!keep || !p->window) return; /* without one it is refused as a whole */
+    struct diag *d = not_yet(p->c, keep->span, "`keep`");
+    diag_help(p->c->diags, d, "the window bounds this stage's state; leave it out");
+}
+
+void group_ends(struct pipe *p) {
+    p->key_span = p->window_span = (struct span){ 0 };
+    p->window = NULL;
+}
+
+bool group_is_windowed(const struct pipe *p) {
+    return p->shape.kind != WINDOW_GLOBAL || (p->window && p->window->kind != AST_WINDOW_GLOBAL);
+}
+
 /* Keys, window columns, and room for the aggregates: what items may name. */
 static struct rows group_rows(struct pipe *p, u32 *first) {
     struct checker *c = p->c;
-    bool windowed =
-        p->shape.kind != WINDOW_GLOBAL || (p->window && p->window->kind != AST_WINDOW_GLOBAL);
+    bool windowed = group_is_windowed(p);
     u32 keys = span_is_somewhere(p->key_span) ? p->key_count : 0, count = keys + (windowed ? 2 : 0);
     struct rows rows = { .event_time = -1, .open = p->rows.open };
     rows.schema.columns = arena_alloc(c->arena, (count + AGGREGATES_MAX) * sizeof(struct column));
@@ -235,63 +251,67 @@ static void group_items(struct pipe *p, const struct ast_stage *stage, struct gr
     }
 }
 
-/* event_time, pane, timing. */
-static u32 group_hidden(struct pipe *p, struct group *g, i32 *event_time) {
-    static const struct column hidden[] = {
+/* Behind the visible ones: event_time, pane, timing. */
+static struct column *group_hidden(struct pipe *p, const struct column *visible, u32 count,
+                                   u32 *hidden, i32 *event_time) {
+    static const struct column all[] = {
         { "event_time", { TYPE_TIMESTAMP, false, NULL } },
         { "pane", { TYPE_I64, false, NULL } },
         { "timing", { TYPE_STRING, false, NULL } },
     };
     bool timed = p->rows.event_time >= 0;
-    u32 count = g->row.column_count;
     struct column *columns = arena_alloc(p->c->arena, (count + 3) * sizeof *columns);
-    if (count) memcpy(columns, g->row.columns, count * sizeof *columns);
-    memcpy(columns + count, timed ? hidden : hidden + 1, (timed ? 3 : 2) * sizeof *columns);
-    g->row.columns = columns;
+    *hidden = timed ? 3 : 2;
+    if (count) memcpy(columns, visible, count * sizeof *columns);
+    memcpy(columns + count, timed ? all : all + 1, *hidden * sizeof *columns);
     *event_time = timed ? (i32)count : -1;
-    return timed ? 3 : 2;
+    return columns;
+}
+
+struct lop *group_op(struct pipe *p, const struct ast_stage *stage, const char *label) {
+    struct lop *op = pipe_op(p, LOP_AGGREGATE, stage, label);
+    late_rows(p, op);
+    op->key_count = span_is_somewhere(p->key_span) ? p->key_count : 0;
+    op->keys = arena_alloc(p->c->arena, (op->key_count + 1) * sizeof *op->keys);
+    for (u32 i = 0; i < op->key_count; i++) op->keys[i] = p->keys[i].expr;
+    op->window = p->shape;
+    p->holds_state = true;
+    return op;
+}
+
+void group_gives(struct pipe *p, struct lop *op, const struct column *visible, u32 count) {
+    u32 hidden;
+    i32 event_time;
+    struct column *columns = group_hidden(p, visible, count, &hidden, &event_time);
+    p->rows.event_time = event_time;
+    p->rows.panes = p->shape.lateness_ns > 0 ? p->window_span : (struct span){ 0 };
+    pipe_gives(p, op, (struct schema){ columns, count + hidden }, hidden);
 }
 
 static void group_out(struct pipe *p, const struct ast_stage *stage, struct group *g) {
-    struct checker *c = p->c;
-    struct lop *op = pipe_op(p, LOP_AGGREGATE, stage, "aggregate");
-    late_rows(p, op);
-    op->key_count = span_is_somewhere(p->key_span) ? p->key_count : 0;
-    op->keys = arena_alloc(c->arena, (op->key_count + 1) * sizeof *op->keys);
-    for (u32 i = 0; i < op->key_count; i++) op->keys[i] = p->keys[i].expr;
-    op->window = p->shape;
+    struct lop *op = group_op(p, stage, "aggregate");
     op->aggs = g->aggregation.aggs;
     op->agg_count = g->aggregation.count;
     op->items = g->items;
     op->item_count = g->item_count;
-    i32 event_time;
-    u32 hidden = group_hidden(p, g, &event_time);
-    bool versions = p->shape.lateness_ns > 0;
-    p->rows.event_time = event_time;
     p->rows.fields = g->row.fields;
     p->rows.field_count = g->row.field_count;
     p->rows.alias = NULL;
-    p->rows.panes = versions ? p->window_span : (struct span){ 0 };
     if (g->row.refused || g->rows.open) rows_open(&p->rows);
-    pipe_gives(p, op, (struct schema){ g->row.columns, g->row.column_count + hidden }, hidden);
-    p->holds_state = true;
+    group_gives(p, op, g->row.columns, g->row.column_count);
 }
 
 void stage_aggregate(struct pipe *p, const struct ast_stage *stage) {
     struct checker *c = p->c;
     struct group g = { 0 };
-    counted_again(p, stage);
-    if (!p->window) needs_window(p, stage);
-    if (stage->aggregate.keep) {
-        struct diag *d = not_yet(c, stage->aggregate.keep->span, "`keep`");
-        if (p->window) diag_help(c->diags, d, "the window bounds this stage's state; leave it out");
-    }
+    group_counts_again(p, stage);
+    group_needs_window(p, stage, "aggregate");
+    group_keeps(p, stage->aggregate.keep);
     struct rows in = p->rows;
     g.rows = group_rows(p, &g.aggregation.first);
     g.aggregation.input = (struct scope){ .c = c, .rows = &in, .in_aggregate = true };
     g.aggregation.aggs = arena_alloc(c->arena, AGGREGATES_MAX * sizeof *g.aggregation.aggs);
     group_items(p, stage, &g);
     group_out(p, stage, &g);
-    p->key_span = p->window_span = (struct span){ 0 };
-    p->window = NULL;
+    group_ends(p);
 }

@@ -361,6 +361,21 @@ void stage_rename(struct pipe *p, const struct ast_stage *stage);
 void stage_explode(struct pipe *p, const struct ast_stage *stage);
 void stage_key(struct pipe *p, const struct ast_stage *stage);
 void stage_window(struct pipe *p, const struct ast_stage *stage);
+/* check_aggregate.c: what all stages of a key and window have in common. */
+void group_needs_window(struct pipe *p, const struct ast_stage *stage, const char *label);
+void group_counts_again(struct pipe *p, const struct ast_stage *stage);
+void group_keeps(struct pipe *p, const struct ast_keep *keep); /* there is nothing to keep */
+bool group_is_windowed(const struct pipe *p);                  /* it adds window columns */
+/* AGGREGATE of the pipe's keys and window. */
+struct lop *group_op(struct pipe *p, const struct ast_stage *stage, const char *label);
+/* The pipe's rows are these columns (keys, window columns, items) and the hidden ones of a window;
+   fields are up to the caller. */
+void group_gives(struct pipe *p, struct lop *op, const struct column *visible, u32 count);
+void group_ends(struct pipe *p); /* key and window have had their stage */
+
+/* check_rows.c: top, first, last, distinct, reduce */
+void stage_rows(struct pipe *p, const struct ast_stage *stage);
+
 void stage_aggregate(struct pipe *p, const struct ast_stage *stage);
 void stage_lookup(struct pipe *p, const struct ast_stage *stage);
 void stage_union(struct pipe *p, const struct ast_stage *stage);

@@ -166,8 +166,7 @@ static void stage_later(struct pipe *p, const struct ast_stage *stage) {
         return;
     p->key_span = p->window_span = (struct span){ 0 };
     p->window = NULL;
-    bool same_columns = stage->kind == AST_STAGE_FIRST || stage->kind == AST_STAGE_LAST;
-    if (!same_columns) p->rows.field_count = p->rows.hidden_count = 0;
+    p->rows.field_count = p->rows.hidden_count = 0;
 }
 
 static void stage_joined(struct pipe *p, const struct ast_stage *stage) {
@@ -374,12 +373,14 @@ static void stage_check(struct pipe *p, const struct ast_stage *stage) {
     case AST_STAGE_JOIN:
         stage_joined(p, stage);
         return;
-    case AST_STAGE_TIME:
     case AST_STAGE_REDUCE:
     case AST_STAGE_DISTINCT:
     case AST_STAGE_TOP:
     case AST_STAGE_FIRST:
     case AST_STAGE_LAST:
+        stage_rows(p, stage);
+        return;
+    case AST_STAGE_TIME:
     case AST_STAGE_OVER:
     case AST_STAGE_HOLD:
     case AST_STAGE_CHANGES:

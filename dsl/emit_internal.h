@@ -130,6 +130,16 @@ void emit_key(struct emitter *e,
               const struct pstage *s); /* struct w0_key, w0_slot, their functions */
 void emit_accs(struct emitter *e,
                const struct pstage *s); /* struct w0_acc, update, merge, subtract */
+/* Rows that are kept, emit_rows.c: struct w0_row and its functions; what an update and a merge of
+   accumulators do for them; the head of a loop over those of a pane: `row`, `rank`. */
+void emit_rows(struct emitter *e, const struct pstage *s);
+void emit_rows_update(struct emitter *e, const struct pstage *s);
+void emit_rows_merge(struct emitter *e, const struct pstage *s);
+void emit_rows_each(struct emitter *e, const struct pstage *s);
+struct val kept_value(struct emitter *e, const struct pstage *s, u32 field, const char *row,
+                     const char *region);
+/* w0_update( ... ): of a row with number `arrival`, where the stage counts them. */
+void put_update(struct emitter *e, const struct pstage *s, const char *acc);
 void emit_schema(struct emitter *e, const struct pstage *s); /* w0_schema, w0_spec */
 void emit_window(struct emitter *e, const struct pstage *s); /* w0_emit, ops, w0_add */
 void emit_relay(struct emitter *e, const struct pstage *s);  /* r0_row */

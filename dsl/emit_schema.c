@@ -47,29 +47,51 @@ static struct type acc_value_type(const struct pstage *s, const struct pacc *a) 
     return type;
 }
 
+static const char *buf_string(struct emitter *e, struct text_buf *buf) {
+    const char *quoted = c_string(e, buf->at, buf->size);
+    text_buf_fini(buf);
+    return quoted;
+}
+
+/* "top 3 by price desc of auction: i64, kind: Kind in a, b": rows of one name are laid out alike.
+ */
+static void rows_name(const struct pstage *s, const struct schema *schema, struct text_buf *to) {
+    const struct trows *rows = &s->op->rows;
+    char room[128];
+    rows_print(rows, schema, to);
+    for (u32 i = 0; i < s->kept->field_count; i++) {
+        const struct texpr *value = s->values[s->kept->fields[i]].expr;
+        text_buf_str(to, i ? ", " : " of ");
+        texpr_print(value, schema, to);
+        text_buf_printf(to, ": %s", type_name(value->type, room));
+        for (u32 m = 0; value->type.kind == TYPE_ENUM && m < value->type.of->count; m++)
+            text_buf_printf(to, "%s%s", m ? ", " : " in ", value->type.of->members[m]);
+    }
+}
+
 /* "sum(price where price > 3)". */
 static const char *acc_name(struct emitter *e, const struct pstage *s, const struct pacc *a) {
     static const char *const kinds[] = {
-        [PACC_COUNT] = "count", [PACC_SUM] = "sum", [PACC_WIDE] = "sum",
-        [PACC_FLOAT] = "sum",   [PACC_MIN] = "min", [PACC_MAX] = "max"
+        [PACC_COUNT] = "count", [PACC_SUM] = "sum", [PACC_WIDE] = "sum", [PACC_FLOAT] = "sum",
+        [PACC_MIN] = "min",     [PACC_MAX] = "max", [PACC_ROWS] = "rows"
     };
     struct schema schema = pstage_schema(s);
     struct text_buf name;
     text_buf_init(&name);
+    if (a->kind == PACC_ROWS) rows_name(s, &schema, &name);
+    if (a->kind == PACC_ROWS) return buf_string(e, &name);
     text_buf_printf(&name, "%s(", kinds[a->kind]);
     if (a->value >= 0) texpr_print(s->values[a->value].expr, &schema, &name);
     if (a->where >= 0) text_buf_str(&name, a->value >= 0 ? " where " : "where ");
     if (a->where >= 0) texpr_print(s->values[a->where].expr, &schema, &name);
     text_buf_str(&name, ")");
-    const char *quoted = c_string(e, name.at, name.size);
-    text_buf_fini(&name);
-    return quoted;
+    return buf_string(e, &name);
 }
 
 static void acc_field(struct emitter *e, const struct pstage *s, u32 number) {
     static const char *const roles[] = {
-        [PACC_COUNT] = "COUNT", [PACC_SUM] = "SUM", [PACC_WIDE] = "WIDE",
-        [PACC_FLOAT] = "FLOAT", [PACC_MIN] = "MIN", [PACC_MAX] = "MAX"
+        [PACC_COUNT] = "COUNT", [PACC_SUM] = "SUM", [PACC_WIDE] = "WIDE", [PACC_FLOAT] = "FLOAT",
+        [PACC_MIN] = "MIN",     [PACC_MAX] = "MAX", [PACC_ROWS] = "ROWS"
     };
     const struct pacc *a = &s->accs[number];
     line(e, "    { .name = %s,", acc_name(e, s, a));

@@ -17,7 +17,9 @@ static const char *acc_type(const struct pacc *a) {
         return "double";
     case PACC_MIN:
     case PACC_MAX:
-        return c_type(a->type);
+        return a->type.kind == TYPE_STRING ? "struct key_text" : c_type(a->type);
+    case PACC_ROWS:
+        return "struct kept_rows";
     }
     return "";
 }
@@ -45,6 +47,23 @@ static const char *better(struct emitter *e, const struct pacc *a, const char *x
 static const char *holds(struct emitter *e, const struct pacc *a, const char *of) {
     return a->count >= 0 ? text(e, "%s->c%d", of, a->count)
                          : text(e, "(%s->rows & ~KEYED_USED)", of);
+}
+
+/* What an extreme holds. */
+static const char *extreme(struct emitter *e, const struct pstage *s, u32 i, const char *of,
+                           const char *region) {
+    return text(e, pacc_is_text(&s->accs[i]) ? "key_text_str(&%s->c%u, %s)" : "%s->c%u", of, i,
+                region);
+}
+
+static void extreme_becomes(struct emitter *e, const struct pstage *s, u32 i, const char *if_,
+                            const char *of, const char *v) {
+    const struct pacc *a = &s->accs[i];
+    const char *have = extreme(e, s, i, of, "region");
+    line(e,
+         pacc_is_text(a) ? "if (%s%s(!%s || %s)) key_text_become(&%s->c%u, %s, region);"
+                         : "if (%s%s(!%s || %s)) %s->c%u = %s;",
+         if_ ? if_ : "", if_ ? " && " : "", holds(e, a, of), better(e, a, v, have), of, i, v);
 }
 
 /* C text that is true if the row counts for this accumulator; null: it always does. */
@@ -77,8 +96,10 @@ static void update_acc(struct emitter *e, const struct pstage *s, u32 i) {
         break;
     case PACC_MIN:
     case PACC_MAX:
-        line(e, "if (%s%s(!%s || %s)) acc->c%u = %s;", if_ ? if_ : "", if_ ? " && " : "",
-             holds(e, a, "acc"), better(e, a, v, text(e, "acc->c%u", i)), i, v);
+        extreme_becomes(e, s, i, if_, "acc", v);
+        break;
+    case PACC_ROWS:
+        emit_rows_update(e, s);
         break;
     }
 }
@@ -86,6 +107,7 @@ static void update_acc(struct emitter *e, const struct pstage *s, u32 i) {
 /* Extremes first: they ask the counts whether there was anything before. */
 static void acc_update(struct emitter *e, const struct pstage *s) {
     put(e, "ALWAYS_INLINE void w%u_update(struct w%u_acc *acc", s->id, s->id);
+    if (pstage_has_contents(s)) put(e, ", struct chain *c, struct region *region, u64 arrival");
     put_params(e, s, 0);
     put(e, ")");
     open_block(e, "%s", "");
@@ -107,15 +129,15 @@ static void acc_merge(struct emitter *e, const struct pstage *s) {
     for (u32 i = 0; i < s->acc_count; i++) {
         const struct pacc *a = &s->accs[i];
         if (is_extreme(a))
-            line(e, "if (%s && (!%s || %s)) into->c%u = from->c%u;", holds(e, a, "from"),
-                 holds(e, a, "into"),
-                 better(e, a, text(e, "from->c%u", i), text(e, "into->c%u", i)), i, i);
+            extreme_becomes(e, s, i, holds(e, a, "from"), "into",
+                            extreme(e, s, i, "from", "region"));
+        if (a->kind == PACC_ROWS) emit_rows_merge(e, s);
     }
     for (u32 i = 0; i < s->acc_count; i++) {
         const struct pacc *a = &s->accs[i];
         if (a->kind == PACC_SUM)
             line(e, "into->c%u = add_i64(into->c%u, from->c%u);", i, i, i);
-        else if (!is_extreme(a))
+        else if (!is_extreme(a) && a->kind != PACC_ROWS)
             line(e, "into->c%u += from->c%u;", i, i);
     }
     line(e, "into->rows += from->rows;");
@@ -124,7 +146,9 @@ static void acc_merge(struct emitter *e, const struct pstage *s) {
 
 static bool has_inverse(const struct pstage *s) {
     for (u32 i = 0; i < s->acc_count; i++)
-        if (is_extreme(&s->accs[i]) || s->accs[i].kind == PACC_FLOAT) return false;
+        if (is_extreme(&s->accs[i]) || s->accs[i].kind == PACC_FLOAT ||
+            s->accs[i].kind == PACC_ROWS)
+            return false;
     return true;
 }
 
@@ -142,17 +166,53 @@ static void acc_subtract(struct emitter *e, const struct pstage *s) {
     close_block(e);
 }
 
+static void acc_contents(struct emitter *e, const struct pstage *s) {
+    if (!pstage_has_contents(s)) return;
+    open_block(e, "static void w%u_drop(void *at, struct region *region)", s->id);
+    line(e, "struct w%u_acc *acc = at;", s->id);
+    for (u32 i = 0; i < s->acc_count; i++) {
+        if (pacc_is_text(&s->accs[i])) line(e, "key_text_drop(&acc->c%u, region);", i);
+        if (s->accs[i].kind == PACC_ROWS)
+            line(e, "kept_drop(&acc->c%u, &w%u_kept, region);", i, s->id);
+    }
+    close_block(e);
+    open_block(e,
+               "static bool w%u_adopt(void *at, const u8 *image, u64 bytes, struct region *region)",
+               s->id);
+    line(e, "struct w%u_acc *acc = at;", s->id);
+    for (u32 i = 0; i < s->acc_count; i++) {
+        if (pacc_is_text(&s->accs[i]))
+            line(e, "if (!key_text_adopt(&acc->c%u, image, bytes, region)) return false;", i);
+        if (s->accs[i].kind == PACC_ROWS)
+            line(e, "if (!kept_adopt(&acc->c%u, &w%u_kept, image, bytes, region)) return false;", i,
+                 s->id);
+    }
+    line(e, "return true;");
+    close_block(e);
+}
+
 void emit_accs(struct emitter *e, const struct pstage *s) {
+    if (s->kept) emit_rows(e, s);
     acc_struct(e, s);
     acc_update(e, s);
     acc_merge(e, s);
     acc_subtract(e, s);
+    acc_contents(e, s);
     blank(e);
+}
+
+void put_update(struct emitter *e, const struct pstage *s, const char *acc) {
+    put(e, "w%u_update(%s", s->id, acc);
+    if (pstage_has_contents(s))
+        put(e, ", c, &w->keyed.region, %s",
+            s->op->rows.kind == ROWS_TOP ? "keyed_arrival(&w->keyed, hash)" : "0");
+    put_args(e, s, 0);
+    put(e, ");\n");
 }
 
 /* ---- panes ---- */
 
-static struct val agg_value(struct emitter *e, const struct pagg *g) {
+static struct val agg_value(struct emitter *e, const struct pstage *s, const struct pagg *g) {
     const char *count = g->count >= 0 ? text(e, "acc->c%d", g->count) : "acc->rows";
     const char *null = g->count >= 0 && g->agg->type.nullable ? text(e, "(%s == 0)", count) : NULL;
     switch (g->agg->kind) {
@@ -164,7 +224,11 @@ static struct val agg_value(struct emitter *e, const struct pagg *g) {
         return (struct val){ text(e, "((double)acc->c%d / (double)%s)", g->acc, count), null };
     case AGG_MIN:
     case AGG_MAX:
-        return (struct val){ text(e, "acc->c%d", g->acc), null };
+        return (struct val){ extreme(e, s, (u32)g->acc, "acc", "p->strings"), null };
+    case AGG_VALUE:
+        return kept_value(e, s, g->field, "row", "p->strings");
+    case AGG_RANK:
+        return (struct val){ "(i64)rank", NULL };
     }
     return (struct val){ "0", NULL };
 }
@@ -188,7 +252,7 @@ static struct scope pane_scope(struct emitter *e, const struct pstage *s) {
         scope.columns[at++] = (struct val){ "p->end", NULL };
     }
     for (u32 i = 0; i < op->agg_count; i++, at++)
-        if (s->aggs[i].agg) scope.columns[at] = agg_value(e, &s->aggs[i]);
+        if (s->aggs[i].agg) scope.columns[at] = agg_value(e, s, &s->aggs[i]);
     return scope;
 }
 
@@ -259,10 +323,12 @@ static void window_emit(struct emitter *e, const struct pstage *s) {
                s->id);
     line(e, "const struct w%u_stored *key = slot;", s->id);
     line(e, "const struct w%u_acc *acc = from;", s->id);
+    if (s->kept) emit_rows_each(e, s);
     if (e->scratch) line(e, "if (!p->caused) scratch_reset(&c->scratch);");
     line(e, "c->stages[%u].rows_out++;", s->id);
     text_buf_put(e->out, body.at, body.size);
     text_buf_fini(&body);
+    if (s->kept) close_block(e);
     close_block(e);
 }
 
@@ -294,6 +360,10 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
     line(e, "               .key_drop = %s },", key_drop_name(e, s));
     line(e, "    .acc_size = sizeof(struct w%u_acc),", n);
     line(e, "    .merge = w%u_merge,", n);
+    if (pstage_has_contents(s)) {
+        line(e, "    .drop = w%u_drop,", n);
+        line(e, "    .adopt = w%u_adopt,", n);
+    }
     line(e, has_inverse(s) ? "    .subtract = w%u_subtract," : "    .subtract = NULL,", n);
     line(e, "    .emit = w%u_emit_%s,", n, v);
     line(e, "    .pass = w%u_pass_%s,", n, v);
@@ -332,10 +402,15 @@ static void elsewhere(struct emitter *e, const struct pstage *s, bool fused) {
     put(e, ", const enum job_variant variant)");
     open_block(e, "%s", "");
     line(e, "struct w%u_acc delta = { 0 };", n);
-    put(e, "    w%u_update(&delta", n);
-    put_args(e, s, 0);
-    put(e, ");\n");
-    line(e, "if (LIKELY(window_add(c, w, ops, key, hash, %s, &delta))) return;", time_of(e, s));
+    put(e, "    ");
+    put_update(e, s, "&delta");
+    const char *add = text(e, "window_add(c, w, ops, key, hash, %s, &delta)", time_of(e, s));
+    if (pstage_has_contents(s)) {
+        line(e, "const bool took = %s;", add);
+        line(e, "w%u_drop(&delta, &w->keyed.region);", n);
+        add = "took";
+    }
+    line(e, "if (LIKELY(%s)) return;", add);
     line(e, "c->stages[%u].late++;", n);
     late_readers(e, s);
     close_block(e);
@@ -387,9 +462,8 @@ static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
          "struct w%u_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, "
          "key, hash);",
          n);
-    put(e, "    w%u_update(acc", n);
-    put_args(e, s, 0);
-    put(e, ");\n");
+    put(e, "    ");
+    put_update(e, s, "acc");
     close_block(e);
 }
 

@@ -30,6 +30,25 @@ i32 lop_input_time(const struct lop *op) {
     return input->kind == LOP_AGGREGATE ? lop_input_time(input) : -1;
 }
 
+static bool step_uses(const struct texpr *e, u32 count, bool *used) {
+    bool more = false;
+    if (e->kind == TEXPR_COLUMN) {
+        more = !used[e->column % count];
+        used[e->column % count] = true;
+    }
+    for (u32 i = 0; i < e->arg_count; i++) more = step_uses(e->args[i], count, used) || more;
+    return more;
+}
+
+void lop_steps_used(const struct lop *op, bool *used) {
+    for (bool more = true; more;) {
+        more = false;
+        for (u32 i = 0; i < op->agg_count; i++)
+            if (used[i] && op->aggs[i].step)
+                more = step_uses(op->aggs[i].step, op->agg_count, used) || more;
+    }
+}
+
 void logical_declared(struct logical *plan, struct arena *arena) {
     plan->sources = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->sources);
     plan->tables = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->tables);
@@ -56,6 +75,7 @@ static struct lop *op_copy(const struct lop *op, struct lop *const *copies, stru
     r->exprs = copy(arena, op->exprs, expr_count * sizeof *op->exprs);
     r->keys = copy(arena, op->keys, op->key_count * sizeof *op->keys);
     r->aggs = copy(arena, op->aggs, op->agg_count * sizeof *op->aggs);
+    r->rows.by = copy(arena, op->rows.by, op->rows.by_count * sizeof *op->rows.by);
     r->items = copy(arena, op->items, op->item_count * sizeof *op->items);
     r->lookup_keys = copy(arena, op->lookup_keys, op->lookup_key_count * sizeof *op->lookup_keys);
     return r;

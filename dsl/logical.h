@@ -15,6 +15,9 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden);
    in, malformed rows have none. */
 i32 lop_input_time(const struct lop *op);
 
+/* `used`, by number of the aggregate: becomes true for those that the steps of used ones are of. */
+void lop_steps_used(const struct lop *op, bool *used);
+
 /* Whether a sink can take every row exactly once. */
 bool sink_is_exact(const char *connector);
 

@@ -243,7 +243,7 @@ static bool may_combine(const struct physical *plan, const struct pedge *e) {
     if (plan->producers[e->from].kind != PPRODUCER_SOURCE) return false;
     for (u32 i = 0; i < s->acc_count; i++)
         if (s->accs[i].kind == PACC_FLOAT) return false;
-    return true;
+    return !pstage_has_contents(s);
 }
 
 static void plan_rows(struct planner *p) {

@@ -27,8 +27,9 @@ enum pacc_kind {
     PACC_SUM,   /* i64: wraps */
     PACC_WIDE,  /* 128 bits: the exact sum of 64-bit integers */
     PACC_FLOAT, /* f64 */
-    PACC_MIN,
+    PACC_MIN,   /* of strings: struct key_text */
     PACC_MAX,
+    PACC_ROWS, /* struct kept_rows: the rows that pstage.kept tells of */
 };
 
 struct pacc {
@@ -42,6 +43,15 @@ struct pacc {
 struct pagg {
     const struct agg *agg; /* null: nobody uses it */
     i32 acc, count;        /* the value, and how many went into it; -1: the count of all rows */
+    u32 field;             /* AGG_VALUE: of the rows that are kept */
+};
+
+/* Whole rows that a window keeps, as op->rows says: their fields, and which of them order them. */
+struct pkept {
+    u32 *fields; /* by field: of the stage's values */
+    u32 field_count;
+    u32 *by; /* by number of op->rows.by: the field */
+    u32 acc; /* the accumulator */
 };
 
 enum pstage_kind { PSTAGE_WINDOW, PSTAGE_RELAY, PSTAGE_SINK };
@@ -64,9 +74,10 @@ struct pstage {
     i32 *late; /* by column of the input: the value, or -1; null if nobody reads late rows */
     struct pacc *accs;
     u32 acc_count, acc_bytes;
-    struct pagg *aggs; /* by number of the logical operator's */
-    i32 top;           /* the accumulator that holds the greatest event time; -1: not needed */
-    bool causes;       /* rows let out rows: late panes, late rows */
+    struct pagg *aggs;  /* by number of the logical operator's */
+    struct pkept *kept; /* null: no rows */
+    i32 top;            /* the accumulator that holds the greatest event time; -1: not needed */
+    bool causes;        /* rows let out rows: late panes, late rows */
 
     /* PSTAGE_RELAY: column of the input -> value, or -1 */
     i32 *relayed;
@@ -164,6 +175,8 @@ void physical_print(const struct physical *plan, struct text_buf *to);
 u32 lop_visible(const struct lop *op);                           /* columns that are not hidden */
 struct schema lop_input_schema(const struct lop *op, u32 input); /* of the port it reads */
 struct schema pstage_schema(const struct pstage *stage);         /* what its values are over */
+bool pacc_is_text(const struct pacc *a);                         /* the least or greatest string */
+bool pstage_has_contents(const struct pstage *s); /* its accumulators refer to the region */
 /* The column of the input that column `column` of a UNION or EXPLODE or LOOKUP is, or -1. */
 i32 lop_input_column(const struct lop *op, u32 input, u32 column);
 bool texpr_same(const struct texpr *a, const struct texpr *b);

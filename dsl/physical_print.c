@@ -105,12 +105,24 @@ static void print_source(const struct physical *p, u32 number, struct text_buf *
 /* ---- stages ---- */
 
 static void print_acc(const struct pstage *s, u32 number, struct text_buf *to) {
-    static const char *const kinds[] = { "count", "sum", "wide sum", "float sum", "min", "max" };
+    static const char *const kinds[] = { "count", "sum", "wide sum", "float sum",
+                                         "min",   "max", "rows" };
     const struct pacc *a = &s->accs[number];
     text_buf_printf(to, "    at %u: %s", a->at, kinds[a->kind]);
     if (a->value >= 0) text_buf_printf(to, " of value %d", a->value);
     if (a->where >= 0) text_buf_printf(to, " where value %d", a->where);
     if (a->count >= 0) text_buf_printf(to, ", counted at %u", s->accs[a->count].at);
+    text_buf_str(to, "\n");
+}
+
+static void print_kept(const struct pstage *s, struct text_buf *to) {
+    const struct pkept *kept = s->kept;
+    text_buf_str(to, "    kept rows: values");
+    for (u32 i = 0; i < kept->field_count; i++)
+        text_buf_printf(to, "%s %u", i ? "," : "", kept->fields[i]);
+    for (u32 i = 0; i < s->op->rows.by_count; i++)
+        text_buf_printf(to, "%s %u%s", i ? "," : "; by", kept->fields[kept->by[i]],
+                        s->op->rows.by[i].descending ? " desc" : "");
     text_buf_str(to, "\n");
 }
 
@@ -133,6 +145,7 @@ static void print_window(const struct pstage *s, struct text_buf *to) {
     text_buf_printf(to, ", %u keys, %u bytes of accumulators%s\n", s->op->key_count, s->acc_bytes,
                     s->causes ? ", rows cause rows" : "");
     for (u32 i = 0; i < s->acc_count; i++) print_acc(s, i, to);
+    if (s->kept) print_kept(s, to);
 }
 
 static void print_values(const struct pstage *s, struct text_buf *to) {

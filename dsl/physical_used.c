@@ -116,6 +116,7 @@ void plan_aggs_used(const struct physical *plan, const struct lop *op, bool *use
     memset(used, 0, op->agg_count * sizeof *used);
     for (u32 i = 0; i < op->item_count; i++)
         if (plan->ops[op->id].used[first + i]) mark_agg_columns(op->items[i], first, used);
+    lop_steps_used(op, used);
 }
 
 static void mark_aggregate(struct planner *p, const struct lop *op) {
@@ -128,6 +129,7 @@ static void mark_aggregate(struct planner *p, const struct lop *op) {
             mark_expr(p, op, op->aggs[i].arg);
             mark_expr(p, op, op->aggs[i].where);
         }
+    for (u32 i = 0; i < op->rows.by_count; i++) mark_expr(p, op, op->rows.by[i].expr);
     bool time_read = op->event_time >= 0 && own->used[op->event_time];
     if (op->window.kind != WINDOW_GLOBAL || time_read) mark(p, op, 0, lop_input_time(op));
     for (u32 c = 0; own->side_used && c < lop_input_schema(op, 0).count; c++)

@@ -8,6 +8,16 @@ struct schema pstage_schema(const struct pstage *s) {
     return s->op->kind == LOP_UNION ? s->op->schema : lop_input_schema(s->op, 0);
 }
 
+bool pacc_is_text(const struct pacc *a) {
+    return (a->kind == PACC_MIN || a->kind == PACC_MAX) && a->type.kind == TYPE_STRING;
+}
+
+bool pstage_has_contents(const struct pstage *s) {
+    for (u32 i = 0; i < s->acc_count; i++)
+        if (pacc_is_text(&s->accs[i]) || s->accs[i].kind == PACC_ROWS) return true;
+    return false;
+}
+
 struct origin {
     const struct lop *op;
     u32 port, column;
@@ -109,6 +119,9 @@ static enum pacc_kind acc_kind(const struct lop *op, const bool *used, const str
     case AGG_AVG:
         if (is_float(agg->arg->type.kind)) return PACC_FLOAT;
         return is_wide(op, used, agg) ? PACC_WIDE : PACC_SUM;
+    case AGG_VALUE:
+    case AGG_RANK:
+        return PACC_ROWS;
     }
     return PACC_COUNT;
 }
@@ -134,6 +147,30 @@ static void add_agg(struct planner *p, struct pstage *s, u32 number, const bool 
     s->aggs[number] = (struct pagg){ agg, at, count };
 }
 
+/* The fields of the rows that are kept: what items ask for, each apart, and what orders them. */
+static void add_rows(struct planner *p, struct pstage *s, const bool *used) {
+    const struct lop *op = s->op;
+    const struct trows *rows = &op->rows;
+    struct pkept *kept = arena_alloc(p->arena, sizeof *kept);
+    kept->fields = arena_alloc(p->arena, (op->agg_count + rows->by_count) * sizeof *kept->fields);
+    kept->by = arena_alloc(p->arena, rows->by_count * sizeof *kept->by);
+    kept->acc =
+        (u32)add_acc(s, (struct pacc){ .kind = PACC_ROWS, .value = -1, .where = -1, .count = -1 });
+    for (u32 i = 0; i < op->agg_count; i++) {
+        if (!used[i]) continue;
+        s->aggs[i] = (struct pagg){ &op->aggs[i], -1, -1, kept->field_count };
+        if (op->aggs[i].kind == AGG_VALUE)
+            kept->fields[kept->field_count++] = (u32)add_value(p, s, op->aggs[i].arg, false);
+    }
+    for (u32 i = 0; i < rows->by_count; i++) {
+        u32 value = (u32)add_value(p, s, rows->by[i].expr, false), f = 0;
+        while (f < kept->field_count && kept->fields[f] != value) f++;
+        if (f == kept->field_count) kept->fields[kept->field_count++] = value;
+        kept->by[i] = f;
+    }
+    s->kept = kept;
+}
+
 static u32 acc_size(const struct pacc *a) {
     switch (a->kind) {
     case PACC_WIDE:
@@ -144,6 +181,7 @@ static u32 acc_size(const struct pacc *a) {
     case PACC_COUNT:
     case PACC_SUM:
     case PACC_FLOAT:
+    case PACC_ROWS:
         return 8;
     }
     return 8;
@@ -174,10 +212,11 @@ static void window_values(struct planner *p, struct pstage *s) {
     for (u32 i = 0; i < op->key_count; i++) /* keys keep their numbers, equal or not */
         s->values[s->value_count++] = (struct pvalue){ op->keys[i], false };
     s->time = global && !top ? -1 : add_column(p, s, (u32)lop_input_time(op));
-    s->accs = arena_alloc(p->arena, (2 * op->agg_count + 1) * sizeof *s->accs);
+    s->accs = arena_alloc(p->arena, (2 * op->agg_count + 2) * sizeof *s->accs);
     s->aggs = arena_alloc(p->arena, op->agg_count * sizeof *s->aggs);
+    if (op->rows.kind != ROWS_NONE) add_rows(p, s, used);
     for (u32 i = 0; i < op->agg_count; i++)
-        if (used[i]) add_agg(p, s, i, used);
+        if (used[i] && !s->kept) add_agg(p, s, i, used);
     s->top = -1;
     if (top)
         s->top = add_acc(s, (struct pacc){ .kind = PACC_MAX,
@@ -192,7 +231,7 @@ static void window_values(struct planner *p, struct pstage *s) {
 
 void plan_values(struct planner *p, struct pstage *s) {
     u32 columns = s->kind == PSTAGE_SINK ? 0 : pstage_schema(s).count;
-    u32 room = s->op->key_count + 2 * s->op->agg_count + columns + 1;
+    u32 room = s->op->key_count + 2 * s->op->agg_count + s->op->rows.by_count + columns + 1;
     s->values = arena_alloc(p->arena, room * sizeof *s->values);
     switch (s->kind) {
     case PSTAGE_WINDOW:

@@ -73,6 +73,7 @@ static bool *aggs_used(const struct dropping *d, const struct lop *op, const boo
     bool *used = bools(d->arena, first + op->agg_count);
     for (u32 i = 0; i < op->item_count; i++)
         if (own[first + i]) mark(op->items[i], used);
+    lop_steps_used(op, used + first);
     return used + first;
 }
 
@@ -84,6 +85,7 @@ static void needs_aggregate(struct dropping *d, const struct lop *op, const bool
         mark(op->aggs[i].arg, in);
         mark(op->aggs[i].where, in);
     }
+    for (u32 i = 0; i < op->rows.by_count; i++) mark(op->rows.by[i].expr, in);
     if (lop_input_time(op) >= 0) in[lop_input_time(op)] = true;
     if (d->sides[op->id]) merge(in, d->sides[op->id], count_of(d, op, 0));
 }
@@ -145,16 +147,22 @@ static void keep_aggregate(struct dropping *d, struct lop *op, bool *kept, const
     u32 first = group_columns(op), aggs = 0, items = 0;
     const bool *used = aggs_used(d, op, kept);
     u32 *to = arena_alloc(d->arena, (first + op->agg_count + 1) * sizeof *to);
+    u32 *steps = arena_alloc(d->arena, (2 * op->agg_count + 1) * sizeof *steps);
     memset(kept, true, first);
     for (u32 i = 0; i < first; i++) to[i] = i;
     for (u32 i = 0; i < op->agg_count; i++) {
         to[first + i] = first + aggs;
+        steps[i] = aggs;
         if (!used[i]) continue;
         op->aggs[aggs] = op->aggs[i];
         op->aggs[aggs].arg = moved(d->arena, op->aggs[i].arg, in);
         op->aggs[aggs].where = moved(d->arena, op->aggs[i].where, in);
         aggs++;
     }
+    for (u32 i = 0; i < op->agg_count; i++) steps[op->agg_count + i] = steps[i] + aggs;
+    for (u32 i = 0; i < aggs; i++) op->aggs[i].step = moved(d->arena, op->aggs[i].step, steps);
+    for (u32 i = 0; i < op->rows.by_count; i++)
+        op->rows.by[i].expr = moved(d->arena, op->rows.by[i].expr, in);
     for (u32 i = 0; i < op->item_count; i++)
         if (kept[first + i]) op->items[items++] = moved(d->arena, op->items[i], to);
     for (u32 i = 0; i < op->key_count; i++) op->keys[i] = moved(d->arena, op->keys[i], in);

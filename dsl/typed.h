@@ -107,14 +107,47 @@ enum lop_kind {
     LOP_SINK,
 };
 
-enum agg_kind { AGG_COUNT, AGG_SUM, AGG_MIN, AGG_MAX, AGG_AVG };
+enum agg_kind {
+    AGG_COUNT,
+    AGG_SUM,
+    AGG_MIN,
+    AGG_MAX,
+    AGG_AVG,
+    AGG_VALUE, /* arg of the row that is kept: see struct trows */
+    AGG_RANK,  /* of that row, from 1 */
+};
 
 struct agg {
     enum agg_kind kind;
     struct texpr *arg;   /* null: count() */
     struct texpr *where; /* null: all rows */
-    struct type type;    /* of the result: count i64, sum i64 or f64 (nullable if arg is or with
-                            where), avg f64, min/max as arg */
+    struct texpr *step; /* AGG_VALUE of `reduce`: what becomes of it, over the aggregates of the row
+                           so far, then over those of the new row; null: the new row's */
+    struct type type;   /* of the result: count i64, sum i64 or f64 (nullable if arg is or with
+                           where), avg f64, min/max, a kept value as arg, a rank i64 */
+};
+
+/* Whole rows that an aggregate keeps of a key and window: it gives a row for each, in their order.
+   Items then are over AGG_VALUE and AGG_RANK. */
+enum rows_kind {
+    ROWS_NONE,
+    ROWS_TOP,    /* the first `most` in the order `by`; of equals the earlier arrival, or the latest
+                  */
+    ROWS_REDUCE, /* one, made of all */
+};
+
+struct torder {
+    struct texpr *expr; /* over the input; null below every value, NaN above */
+    bool descending;
+};
+
+struct trows {
+    enum rows_kind kind;
+    u32 most;
+    bool ties,
+        latest; /* ties: and those that are equal to the last of them; their ranks are equal */
+    struct torder *by;
+    u32 by_count;
 };
 
 enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL };
@@ -255,7 +288,8 @@ struct lop {
     struct texpr **items; /* AGGREGATE: expressions over the row (keys, [window_start, window_end],
                              aggs in order) */
     u32 item_count;
-    bool late_read; /* AGGREGATE: port 1 has a reader (`late into` that somebody reads) */
+    struct trows rows; /* AGGREGATE */
+    bool late_read;    /* AGGREGATE: port 1 has a reader (`late into` that somebody reads) */
 
     struct connector_call sink; /* SINK */
     struct format sink_format;

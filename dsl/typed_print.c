@@ -339,8 +339,39 @@ static const char *agg_text(enum agg_kind kind) {
         return "max";
     case AGG_AVG:
         return "avg";
+    case AGG_VALUE:
+        return "value";
+    case AGG_RANK:
+        return "rank";
     }
     return "?";
+}
+
+void rows_print(const struct trows *rows, const struct schema *in, struct text_buf *to) {
+    if (rows->kind == ROWS_REDUCE) text_buf_str(to, "reduce");
+    if (rows->kind != ROWS_TOP) return;
+    text_buf_printf(to, "top %u%s", rows->most, rows->ties ? " with ties" : "");
+    for (u32 i = 0; i < rows->by_count; i++) {
+        text_buf_str(to, i ? ", " : " by ");
+        texpr_print(rows->by[i].expr, in, to);
+        if (rows->by[i].descending) text_buf_str(to, " desc");
+    }
+    text_buf_str(to, rows->latest ? ", of equals the latest" : "");
+}
+
+/* What becomes of a value, over the row so far, "acc", and the new one. */
+static void print_step(const struct lop *op, const struct agg *agg, char (*names)[12],
+                       struct text_buf *to) {
+    struct column columns[2 * op->agg_count + 1];
+    char so_far[op->agg_count + 1][20];
+    for (u32 i = 0; i < op->agg_count; i++) {
+        snprintf(so_far[i], sizeof so_far[i], "acc.%s", names[i]);
+        columns[i] = (struct column){ so_far[i], op->aggs[i].type };
+        columns[op->agg_count + i] = (struct column){ names[i], op->aggs[i].type };
+    }
+    struct schema schema = { columns, 2 * op->agg_count };
+    text_buf_str(to, ", then ");
+    texpr_print(agg->step, &schema, to);
 }
 
 /* Items are over keys, window columns and aggregates: the aggregates are numbered, #0, #1, ... */
@@ -357,10 +388,15 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
         text_buf_fini(&line);
     }
     print_window(&op->window, to);
+    if (op->rows.kind != ROWS_NONE) {
+        text_buf_str(to, "    rows: ");
+        rows_print(&op->rows, in, to);
+        text_buf_str(to, "\n");
+    }
+    for (u32 i = 0; i < op->agg_count; i++) snprintf(names[i], sizeof names[i], "#%u", i);
     for (u32 i = 0; i < first; i++) columns[i] = op->schema.columns[i];
     for (u32 i = 0; i < op->agg_count; i++) {
         const struct agg *agg = &op->aggs[i];
-        snprintf(names[i], sizeof names[i], "#%u", i);
         columns[first + i] = (struct column){ names[i], agg->type };
         text_buf_printf(to, "    %s: ", names[i]);
         print_type(agg->type, to);
@@ -368,7 +404,9 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
         if (agg->arg) texpr_print(agg->arg, in, to);
         if (agg->where) text_buf_str(to, agg->arg ? " where " : "where ");
         if (agg->where) texpr_print(agg->where, in, to);
-        text_buf_str(to, ")\n");
+        text_buf_str(to, ")");
+        if (agg->step) print_step(op, agg, names, to);
+        text_buf_str(to, "\n");
     }
     struct schema group = { columns, first + op->agg_count };
     for (u32 i = 0; i < op->item_count; i++)

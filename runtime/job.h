@@ -36,6 +36,7 @@
 #include "runtime/stage/keeper.h"
 #include "runtime/stage/table.h"
 #include "runtime/stage/window.h"
+#include "runtime/state/kept.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
 #define JOB_ABI 6u

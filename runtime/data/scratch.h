@@ -38,6 +38,20 @@ ALWAYS_INLINE void scratch_give_back(struct scratch *s, const u8 *unused) {
     s->at = (u8 *)(uintptr_t)unused;
 }
 
+struct scratch_place {
+    struct scratch_chunk *chunk;
+    u8 *at;
+};
+
+/* What is handed out between the two calls is not valid any more behind the second. */
+ALWAYS_INLINE struct scratch_place scratch_here(const struct scratch *s) {
+    return (struct scratch_place){ s->chunk, s->at };
+}
+
+ALWAYS_INLINE void scratch_return(struct scratch *s, struct scratch_place to) {
+    if (LIKELY(s->chunk == to.chunk)) s->at = to.at; /* else at the next reset */
+}
+
 /* Nothing handed out before is valid any more. */
 ALWAYS_INLINE void scratch_reset(struct scratch *s) {
     if (UNLIKELY(s->many))

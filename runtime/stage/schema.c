@@ -101,6 +101,7 @@ static u32 size_of_field(const struct state_field *f) {
     case STATE_COUNT:
     case STATE_SUM:
     case STATE_FLOAT:
+    case STATE_ROWS:
         return 8;
     case STATE_WIDE:
         return 16;

@@ -42,8 +42,9 @@ enum state_role {
     STATE_SUM,   /* i64, wraps */
     STATE_WIDE,  /* 128 bits */
     STATE_FLOAT, /* f64 */
-    STATE_MIN,   /* as type says */
+    STATE_MIN,   /* as type says, strings as struct key_text */
     STATE_MAX,
+    STATE_ROWS, /* struct kept_rows; its name tells the rows and their order */
     STATE_ROLES,
 };
 

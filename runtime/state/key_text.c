@@ -24,13 +24,16 @@ u64 key_text_hash(const struct key_text *stored, u64 hash_key, const struct regi
     return hash_bytes(s.at, s.size, hash_key);
 }
 
+struct key_text key_text_long(struct str s, struct region *region) {
+    void *run = region_alloc(region, s.size);
+    memcpy(run, s.at, s.size);
+    return (struct key_text){ region_offset(region, run), (u32)s.size | KEY_TEXT_LONG << 56 };
+}
+
 void key_text_keep(struct key_text *stored, const struct key_probe *probe, struct region *region) {
     *stored = probe->text;
     if (stored->high >> 56 != KEY_TEXT_LONG) return;
-    u32 size = (u32)stored->high;
-    void *run = region_alloc(region, size);
-    memcpy(run, probe->at, size);
-    stored->low |= region_offset(region, run);
+    stored->low |= key_text_long((struct str){ probe->at, (u32)stored->high }, region).low;
 }
 
 bool key_text_is_sound(const struct key_text *stored, u64 bytes) {

@@ -93,6 +93,18 @@ u64 key_text_hash(const struct key_text *stored, u64 hash_key, const struct regi
 /* Stores the probe's text as a new key. */
 void key_text_keep(struct key_text *stored, const struct key_probe *probe, struct region *region);
 
+/* ---- texts that nobody looks up ---- */
+
+struct key_text key_text_long(struct str s, struct region *region);
+
+/* s, which may lie anywhere, as a stored text. */
+ALWAYS_INLINE struct key_text key_text_of(struct str s, struct region *region) {
+    if (s.size > KEY_TEXT_INLINE) return key_text_long(s, region);
+    struct key_text text = key_text_exact(s.at, s.size);
+    text.high |= s.size << 56;
+    return text;
+}
+
 /* Makes a stored one that came from elsewhere this region's: its text, if it is a longer one, is
    copied from `image`, the `bytes` of the region that it was stored in. False: it is damaged. */
 bool key_text_adopt(struct key_text *stored, const u8 *image, u64 bytes, struct region *region);
@@ -100,7 +112,7 @@ bool key_text_adopt(struct key_text *stored, const u8 *image, u64 bytes, struct 
 /* Is it one, in an image of so many bytes? */
 bool key_text_is_sound(const struct key_text *stored, u64 bytes);
 
-/* Gives back what key_text_keep took; the 16 bytes are their owner's. */
+/* Gives back what key_text_keep or key_text_of took; the 16 bytes are their owner's. */
 void key_text_drop(struct key_text *stored, struct region *region);
 
 /* The text of a stored one: points into it or into the region. */
@@ -108,6 +120,12 @@ ALWAYS_INLINE struct str key_text_str(const struct key_text *stored, const struc
     u64 size = stored->high >> 56;
     if (LIKELY(size != KEY_TEXT_LONG)) return (struct str){ (const char *)stored, size };
     return (struct str){ (const char *)region_at(region, (u32)stored->low), (u32)stored->high };
+}
+
+/* The stored text becomes s, which is not part of it. */
+ALWAYS_INLINE void key_text_become(struct key_text *stored, struct str s, struct region *region) {
+    key_text_drop(stored, region);
+    *stored = key_text_of(s, region);
 }
 
 #endif
