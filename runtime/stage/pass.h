@@ -68,7 +68,9 @@ struct window_ops {
     void (*merge)(struct chain *c, struct region *region, void *into, const void *from);
     void (*subtract)(void *from, const void *gone); /* null where an aggregate has no inverse (min,
                                                        max) or is inexact (floats) */
-    void (*drop)(void *acc, struct region *region); /* gives back its contents; null: it has none */
+    /* Gives back contents; the bytes that referred to them are not written. Null: there are none.
+     */
+    void (*drop)(void *acc, struct region *region);
     /* Makes contents that lie in the image of another region, `bytes` long, this region's. False:
        they are damaged. Null with drop. */
     bool (*adopt)(void *acc, const u8 *image, u64 bytes, struct region *region);

@@ -26,7 +26,7 @@ static void resize(struct kept_rows *k, const struct kept_ops *ops, u32 count, u
     k->count = count;
 }
 
-static void drop_from(struct kept_rows *k, const struct kept_ops *ops, u32 first,
+static void drop_from(const struct kept_rows *k, const struct kept_ops *ops, u32 first,
                       struct region *region) {
     for (u32 i = first; ops->drop && i < k->count; i++)
         ops->drop(kept_row(k, ops, i, region), region);
@@ -71,11 +71,10 @@ void *kept_only(struct kept_rows *k, const struct kept_ops *ops, struct region *
     return kept_row(k, ops, 0, region);
 }
 
-void kept_drop(struct kept_rows *k, const struct kept_ops *ops, struct region *region) {
+void kept_drop(const struct kept_rows *k, const struct kept_ops *ops, struct region *region) {
     if (!k->count) return;
     drop_from(k, ops, 0, region);
     region_free(region, region_at(region, k->at), kept_room(k->count) * ops->row_size);
-    *k = (struct kept_rows){ 0 };
 }
 
 bool kept_adopt(struct kept_rows *k, const struct kept_ops *ops, const u8 *image, u64 bytes,

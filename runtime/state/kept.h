@@ -58,7 +58,8 @@ void *kept_put(struct kept_rows *k, const struct kept_ops *ops, const void *by, 
 /* The one row of a set that has at most one: it is there, or a place for it, not filled in. */
 void *kept_only(struct kept_rows *k, const struct kept_ops *ops, struct region *region);
 
-void kept_drop(struct kept_rows *k, const struct kept_ops *ops, struct region *region);
+/* Gives back all of it but the 8 bytes, which are their owner's. */
+void kept_drop(const struct kept_rows *k, const struct kept_ops *ops, struct region *region);
 
 /* Makes rows that lie in the image of another region this region's. False: they are damaged. */
 bool kept_adopt(struct kept_rows *k, const struct kept_ops *ops, const u8 *image, u64 bytes,

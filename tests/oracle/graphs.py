@@ -5,6 +5,7 @@ decides. Then no more is known than that all ways to run the job must agree."""
 
 import collections
 import datetime
+import functools
 import pathlib
 import random
 
@@ -127,6 +128,63 @@ def floats(one, two):
     least = min(x for _, x, _ in thirds)
     return {"panes": panes(thirds, 9 * SECOND, 4 * SECOND, n=len, x=sum, mean=mean),
             "all": Expected("jsonl", "x", [{"x": sum(x for _, x, _ in thirds), "least": least}])}
+
+
+def noted(rows):
+    """Whole rows, in order of arrival: by column, and `at`, the time."""
+    note = lambda k, v: None if v % 5 == 0 else k if v % 3 == 0 else f"{k} has a tail of {v}"
+    return [{"k": k, "v": v, "time": stamp(t), "digit": v % 7, "note": note(k, v), "at": t} for k, v, t in rows]
+
+
+def whole(rows, keys, size, every, make):
+    """What `make` gives of the rows of each key and window, with the window behind or, `None`, as it is."""
+    found = collections.defaultdict(list)
+    for row in rows:
+        for start in range(row["at"] // every * every, row["at"] - size, -every):
+            found[(tuple(row[k] for k in keys), start)].append(row)
+    return [{name: v for name, v in row.items() if name != "at"} | {"window_start": stamp(start), "window_end": stamp(start + size)}
+            for (_, start), some in found.items() for row in make(some)]
+
+
+def low(note):
+    return (note is not None, (note or "").encode())
+
+
+def top(rows, most):
+    """By digit, falling; of equals the earlier one; with ties."""
+    ranks = [sum(other["digit"] > row["digit"] for other in rows) + 1 for row in rows]
+    return [row | {"place": rank} for rank, row in sorted(zip(ranks, rows), key=lambda pair: pair[0]) if rank <= most]
+
+
+def reduced(rows, width):
+    """Slice by slice, and within one in order of arrival."""
+    step = lambda a, b: b | {"v": a["v"] + b["v"], "note": b["note"] if a["note"] is None else a["note"]}
+    slices = collections.defaultdict(list)
+    for row in rows:
+        slices[row["at"] // width].append(row)
+    return [functools.reduce(step, [functools.reduce(step, slices[n]) for n in sorted(slices)])]
+
+
+def whole_rows(one, two):
+    rows = noted(one)
+    texts = lambda some, which: [row["note"].encode() for row in some if row["note"] is not None and which(row)]
+    least = lambda notes, pick: pick(notes).decode() if notes else None
+    wide = lambda row: row["digit"] > 2 or row["v"] > 500
+    kinds = [row | {"long": None if row["note"] is None else len(row["note"]) > 15} for row in rows]
+    kind = lambda some: list({(row["k"], row["digit"], row["long"]): {name: row[name] for name in ("k", "digit", "long")}
+                              for row in some}.values())
+    last = lambda some: [max(enumerate(some), key=lambda pair: (low(pair[1]["note"]), pair[1]["digit"], pair[0]))[1]]
+    extremes = lambda some: [{"digit": some[0]["digit"], "n": len(some), "low": least(texts(some, lambda row: True), min),
+                              "high": least(texts(some, wide), max)}]
+    first = {row["digit"]: row for row in reversed(rows)}
+    return {"tops": Expected("jsonl", "k,window_start", whole(rows, ["k"], 6 * SECOND, 2 * SECOND, lambda some: top(some, 2))),
+            "late": Expected("jsonl", "k", []),
+            "lasts": Expected("jsonl", "k,window_start", whole(rows, ["k"], 5 * SECOND, 5 * SECOND, last)),
+            "firsts": Expected("jsonl", "digit", [{k: v for k, v in row.items() if k != "at"} for row in first.values()]),
+            "kinds": Expected("jsonl", "k,digit,long,window_start", whole(kinds, ["k"], 4 * SECOND, 4 * SECOND, kind)),
+            "sums": Expected("jsonl", "k,window_start",
+                             whole(rows, ["k"], 6 * SECOND, 3 * SECOND, lambda some: reduced(some, 3 * SECOND))),
+            "texts": Expected("jsonl", "digit,window_start", whole(rows, ["digit"], 7 * SECOND, 2 * SECOND, extremes))}
 
 
 def expected(job):

@@ -94,7 +94,7 @@ static void count_row_in(const struct reference *r, struct totals *t, const stru
     t->rows++;
     if (r->kind == KIND_COUNT || row->null) return;
     t->sum = (i64)((u64)t->sum + (u64)row->value);
-    if (r->kind == KIND_ALL) {
+    if (r->kind >= KIND_ALL) {
         if (!t->values || row->value < t->low) t->low = row->value;
         if (!t->values || row->value > t->high) t->high = row->value;
     }
@@ -250,7 +250,7 @@ u32 reference_windows(const struct reference *r) {
 
 /* ---- stages, as generated ---- */
 
-static void show(struct chain *c, struct shown s, const struct pane *p) {
+void window_show(struct chain *c, struct shown s, const struct pane *p) {
     s.start = p->start;
     s.end = p->end;
     assert(p->event_time == p->end - 1);
@@ -267,13 +267,13 @@ static void show(struct chain *c, struct shown s, const struct pane *p) {
 struct count_slot {
     u64 key, rows;
 };
-static bool count_equal(const void *slot, const void *key, const struct region *r) {
+bool count_equal(const void *slot, const void *key, const struct region *r) {
     return *(const u64 *)slot == *(const u64 *)key;
 }
-static u64 count_hash(const void *slot, u64 hash_key, const struct region *r) {
+u64 count_hash(const void *slot, u64 hash_key, const struct region *r) {
     return hash_u64(*(const u64 *)slot, hash_key);
 }
-static void count_keep(void *slot, const void *key, struct region *r) {
+void count_keep(void *slot, const void *key, struct region *r) {
     *(u64 *)slot = *(const u64 *)key;
 }
 static void count_merge(struct chain *c, struct region *region, void *into, const void *from) {
@@ -283,7 +283,7 @@ static void count_subtract(void *from, const void *gone) {
     *(u64 *)from -= *(const u64 *)gone;
 }
 static void count_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
-    show(c, (struct shown){ .key = (u32) * (const u64 *)key, .rows = *(const u64 *)acc }, p);
+    window_show(c, (struct shown){ .key = (u32) * (const u64 *)key, .rows = *(const u64 *)acc }, p);
 }
 static const struct state_field key_field = {
     .name = "key", .role = STATE_KEY, .type = { TYPE_U64 }, .size = 8, .null_bit = -1
@@ -317,7 +317,7 @@ static void float_emit(struct chain *c, const void *key, const void *acc, const 
     const struct float_acc *a = acc;
     struct shown s = { .key = (u32) * (const u64 *)key, .rows = a->rows };
     memcpy(&s.sum, &a->sum, 8);
-    show(c, s, p);
+    window_show(c, s, p);
 }
 static const struct state_field float_fields[] = {
     { "key", NULL, STATE_KEY, { TYPE_U64 }, 0, 8, -1 },
@@ -380,10 +380,11 @@ static void sum_subtract(void *from, const void *gone) {
 }
 static void sum_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
     const struct sum_acc *a = acc;
-    show(c,
-         (struct shown){
-             .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum },
-         p);
+    window_show(
+        c,
+        (struct shown){
+            .key = text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum },
+        p);
 }
 static const struct state_field text_fields[] = {
     { "key", NULL, STATE_KEY, { TYPE_STRING }, 0, 16, -1 },
@@ -419,10 +420,10 @@ static void all_merge(struct chain *c, struct region *region, void *into, const 
 }
 static void all_emit(struct chain *c, const void *key, const void *acc, const struct pane *p) {
     const struct all_acc *a = acc;
-    show(c,
-         (struct shown){ text_number(key, p), .rows = a->rows, .values = a->values, .sum = a->sum,
-                         .low = a->low, .high = a->high },
-         p);
+    window_show(c,
+                (struct shown){ text_number(key, p), .rows = a->rows, .values = a->values,
+                                .sum = a->sum, .low = a->low, .high = a->high },
+                p);
 }
 static void all_pass(struct chain *c, struct pass *p);
 static const struct window_ops all_ops = { .keyed = { 64, 16, text_equal, text_hash, text_keep,
@@ -437,7 +438,7 @@ static void all_pass(struct chain *c, struct pass *p) {
 }
 
 static const struct window_ops *const ops_of[KINDS + 1] = { &count_ops, &sum_ops, &all_ops,
-                                                            &float_ops };
+                                                            &kept_window_ops, &float_ops };
 
 /* ---- running them ---- */
 
@@ -512,10 +513,19 @@ static bool text_row(struct stage *s, const struct row *row) {
     abort();
 }
 
+static bool kept_row_into(struct stage *s, const struct row *row) {
+    u64 hash = hash_u64(row->key, s->chain.hash_key);
+    for (u32 i = 0; i < s->tasks; i++)
+        if (keyed_shard(hash) - s->windows[i].keyed.first < s->windows[i].keyed.count)
+            return kept_stage_row(&s->windows[i], &s->chain, row, s->ready);
+    abort();
+}
+
 bool stage_row(struct stage *s, const struct row *row, u32 position, struct shown_list *out) {
     s->chain.engine = out;
     s->chain.position = position;
     if (s->kind == KIND_FLOAT) return float_row(s, row);
+    if (s->kind == KIND_KEPT) return kept_row_into(s, row);
     return s->kind == KIND_COUNT ? count_row(s, row) : text_row(s, row);
 }
 

@@ -1,18 +1,21 @@
 /* Windows as section 7 of the language tells them, by brute force (the shape of tests/oracle's
-   panes.py), and hand-written stages of three kinds to hold against them: what generated code would
+   panes.py), and hand-written stages of four kinds to hold against them: what generated code would
    hand to stage/window.h. */
 #ifndef TESTS_STAGE_WINDOW_CASES_H
 #define TESTS_STAGE_WINDOW_CASES_H
 
 #include "runtime/stage/window.h"
+#include "runtime/state/kept.h"
 
 enum kind {
     KIND_COUNT,
     KIND_SUM,
     KIND_ALL,
+    KIND_KEPT,
     KINDS,
     KIND_FLOAT = KINDS
-}; /* u64 key; text key with an inverse; text key without. The reference knows no floats. */
+}; /* u64 key; text key with an inverse; text key without; with contents. The reference knows no
+      floats. */
 
 struct row {
     u32 key; /* number: kinds with text keys make a text of it */
@@ -39,6 +42,16 @@ struct shown_list {
     struct shown *at;
     u32 count, room;
 };
+
+/* From emit: what accumulators hold, as a pane. */
+void window_show(struct chain *c, struct shown s, const struct pane *p);
+
+/* ---- window_kept.c's, for window_cases.c ---- */
+extern const struct window_ops kept_window_ops;
+bool kept_stage_row(struct window *w, struct chain *c, const struct row *row, bool ready);
+bool count_equal(const void *slot, const void *key, const struct region *r); /* of u64 keys */
+u64 count_hash(const void *slot, u64 hash_key, const struct region *r);
+void count_keep(void *slot, const void *key, struct region *r);
 
 void shown_add(struct shown_list *l, struct shown s);
 
