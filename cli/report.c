@@ -120,6 +120,13 @@ static void tell_losses(struct engine *e, const struct engine_stats *s, bool sto
                     "  %s malformed row%s of `%s` %s left out (`malformed into NAME` keeps them)\n",
                     grouped(malformed, n), plural(malformed), job->sources[i].name,
                     malformed == 1 ? "was" : "were");
+        u64 ahead = engine_source_counts(e, i).ahead;
+        if (ahead)
+            fprintf(stderr,
+                    "  %s row%s of `%s` %s too far ahead of the clock to move the watermark "
+                    "(`ahead`)\n",
+                    grouped(ahead, n), plural(ahead), job->sources[i].name,
+                    ahead == 1 ? "was" : "were");
     }
     for (u32 i = 0; i < job->stage_count; i++) {
         u64 late = engine_stage_counts(e, i).late;
@@ -160,8 +167,9 @@ static char *figures(struct report *r, struct engine *e, const struct engine_sta
         &b, ",\"workers\":%u,\"rows_in\":%llu,\"rows_out\":%llu,\"late\":%llu,\"malformed\":%llu",
         e->config.workers, (unsigned long long)s->rows_in, (unsigned long long)s->rows_out,
         (unsigned long long)s->late, (unsigned long long)s->malformed);
-    text_buf_printf(&b, ",\"rows_in_open_windows\":%llu,\"bytes_in\":%llu",
-                    (unsigned long long)s->open_rows, (unsigned long long)s->bytes_in);
+    text_buf_printf(&b, ",\"ahead\":%llu,\"rows_in_open_windows\":%llu,\"bytes_in\":%llu",
+                    (unsigned long long)s->ahead, (unsigned long long)s->open_rows,
+                    (unsigned long long)s->bytes_in);
     text_buf_printf(&b, ",\"seconds\":%.9f,\"rows_per_second\":%.0f,\"compile_seconds\":%.6f",
                     seconds, seconds > 0 ? (double)(s->rows_in - r->rows_start) / seconds : 0,
                     r->compile_seconds);

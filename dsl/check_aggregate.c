@@ -259,7 +259,7 @@ static struct column *group_hidden(struct pipe *p, const struct column *visible,
         { "pane", { TYPE_I64, false, NULL } },
         { "timing", { TYPE_STRING, false, NULL } },
     };
-    bool timed = p->rows.event_time >= 0;
+    bool timed = p->rows.event_time >= 0 || p->shape.wall;
     struct column *columns = arena_alloc(p->c->arena, (count + 3) * sizeof *columns);
     *hidden = timed ? 3 : 2;
     if (count) memcpy(columns, visible, count * sizeof *columns);
@@ -284,6 +284,7 @@ void group_gives(struct pipe *p, struct lop *op, const struct column *visible, u
     i32 event_time;
     struct column *columns = group_hidden(p, visible, count, &hidden, &event_time);
     p->rows.event_time = event_time;
+    p->rows.has_watermark |= p->shape.wall;
     p->rows.panes = p->shape.lateness_ns > 0 ? p->window_span : (struct span){ 0 };
     pipe_gives(p, op, (struct schema){ columns, count + hidden }, hidden);
 }

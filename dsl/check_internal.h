@@ -281,6 +281,12 @@ bool format_carries(struct checker *c, const struct format *format, const struct
 
 /* ---- settings, sources, streams ---- */
 
+/* ---- check_source.c: of sources and of `time` stages, over their rows ---- */
+
+/* Null: told. */
+struct texpr *event_time_check(struct scope *rows, const struct ast_expr *time);
+bool watermark_check(struct scope *rows, const struct ast_watermark *w, struct twatermark *out);
+
 void settings_check(struct checker *c);
 void source_check(struct checker *c, struct symbol *symbol);
 void table_check(struct checker *c, struct symbol *symbol);

@@ -69,10 +69,9 @@ static struct rows *rows_of_schema(struct checker *c, struct schema schema, cons
 
 /* ---- time ---- */
 
-static struct texpr *source_time(struct checker *c, const struct rows *rows,
-                                 const struct ast_expr *time) {
-    struct scope scope = { .c = c, .rows = rows };
-    struct texpr *e = check_whole(&scope, time);
+struct texpr *event_time_check(struct scope *rows, const struct ast_expr *time) {
+    struct checker *c = rows->c;
+    struct texpr *e = check_whole(rows, time);
     if (is_refused(e)) return NULL;
     if (e->type.kind != TYPE_TIMESTAMP) {
         struct diag *d = diag_error(c->diags, E0402, time->span,
@@ -89,44 +88,91 @@ static struct texpr *source_time(struct checker *c, const struct rows *rows,
     return e;
 }
 
-static bool source_watermark(struct checker *c, const struct ast_watermark *w,
-                             struct tsource *source) {
+bool watermark_check(struct scope *rows, const struct ast_watermark *w, struct twatermark *out) {
+    struct checker *c = rows->c;
+    *out = (struct twatermark){ .kind = WATERMARK_LAG };
     switch (w->kind) {
     case AST_WATERMARK_LAG:
-        source->watermark = WATERMARK_LAG;
-        if (!const_duration(c, w->lag, "the lag", &source->lag_ns)) return false;
-        if (source->lag_ns >= 0) return true;
+        if (!const_duration(c, w->lag, "the lag", &out->lag_ns)) return false;
+        if (out->lag_ns >= 0) return true;
         diag_error(c->diags, E0404, w->lag->span, "a lag is not negative");
         return false;
     case AST_WATERMARK_ASCENDING:
-        source->watermark = WATERMARK_LAG;
         return true;
     case AST_WATERMARK_AT_END:
-        source->watermark = WATERMARK_AT_END;
+        out->kind = WATERMARK_AT_END;
         return true;
     case AST_WATERMARK_ON:
-        not_yet(c, w->span, "`watermark on`");
+        out->on = check_whole(rows, w->on);
+        if (is_refused(out->on)) return false;
+        if (out->on->type.kind == TYPE_TIMESTAMP) return true;
+        diag_error(c->diags, E0402, w->on->span, "a watermark follows a timestamp, not %s",
+                   name_type(c, out->on->type));
         return false;
     }
     return false;
 }
 
-static bool source_clauses(struct checker *c, const struct ast_clauses *clauses,
-                           struct tsource *source, struct rows *rows) {
-    bool right = true;
-    refuse_clause(c, clauses->wall_time, "`wall time`");
-    if (clauses->idle) refuse_clause(c, clauses->idle->span, "`idle`");
-    if (clauses->ahead) refuse_clause(c, clauses->ahead->span, "`ahead`");
-    source->watermark = WATERMARK_AT_END;
-    if (clauses->time) right = (source->time = source_time(c, rows, clauses->time)) != NULL;
-    if (clauses->watermark) right = source_watermark(c, clauses->watermark, source) && right;
-    if (clauses->watermark && !clauses->time && !span_is_somewhere(clauses->wall_time)) {
-        struct diag *d = diag_error(c->diags, E0401, clauses->watermark->span,
-                                    "a watermark needs an event time");
-        diag_help(c->diags, d, "say which column it is: `time COLUMN`");
+/* `idle D` or `ahead D`: 0 for never, UNSAID where it is not said. */
+static bool patience_of(struct checker *c, const struct ast_patience *said, const char *what,
+                        i64 *ns) {
+    *ns = said ? 0 : UNSAID;
+    if (!said || !said->after) return true;
+    if (!const_duration(c, said->after, what, ns)) return false;
+    if (*ns > 0) return true;
+    diag_error(c->diags, E0404, said->after->span, "%s is more than 0s", what);
+    return false;
+}
+
+static bool by_the_clock(struct checker *c, const struct ast_patience *said, const char *why) {
+    if (!said) return true;
+    struct diag *d = diag_error(c->diags, E0401, said->span, "with `wall time` this says nothing");
+    diag_help(c->diags, d, "%s; leave it out", why);
+    return false;
+}
+
+/* `wall time`: the clock says when rows are, and W. */
+static bool wall_clauses(struct checker *c, const struct ast_clauses *clauses,
+                         struct tsource *source) {
+    const struct ast_watermark *w = clauses->watermark;
+    bool right = by_the_clock(c, clauses->idle, "W is the clock, whether rows come or not");
+    right = by_the_clock(c, clauses->ahead, "no row is ahead of the clock") && right;
+    source->wall = true;
+    source->patience.idle_ns = source->patience.ahead_ns = 0;
+    if (clauses->time) {
+        struct diag *d =
+            diag_error(c->diags, E0401, clauses->time->span, "rows have one event time");
+        diag_note(c->diags, d, clauses->wall_time, "here it is the clock's");
         right = false;
     }
-    return right && !span_is_somewhere(clauses->wall_time);
+    if (!w || w->kind == AST_WATERMARK_LAG || w->kind == AST_WATERMARK_ASCENDING) return right;
+    struct diag *d = diag_error(c->diags, E0401, w->span, "with `wall time` W is the clock");
+    diag_help(c->diags, d, "say how far behind: `watermark lag 5s`; or leave it out");
+    return false;
+}
+
+static bool source_clauses(struct checker *c, const struct ast_clauses *clauses,
+                           struct tsource *source, struct rows *rows) {
+    struct scope scope = { .c = c, .rows = rows };
+    bool right =
+        patience_of(c, clauses->idle, "the time until a source is idle", &source->patience.idle_ns);
+    right = patience_of(c, clauses->ahead, "how far a row may be ahead of the clock",
+                        &source->patience.ahead_ns) &&
+            right;
+    source->patience.flush = clauses->idle && clauses->idle->flush;
+    source->watermark.kind = WATERMARK_AT_END;
+    if (clauses->watermark)
+        right = watermark_check(&scope, clauses->watermark, &source->watermark) && right;
+    if (span_is_somewhere(clauses->wall_time)) {
+        if (!clauses->watermark) source->watermark.kind = WATERMARK_LAG;
+        return wall_clauses(c, clauses, source) && right;
+    }
+    if (clauses->time) right = (source->time = event_time_check(&scope, clauses->time)) && right;
+    if (!clauses->watermark || clauses->time) return right;
+    struct diag *d =
+        diag_error(c->diags, E0401, clauses->watermark->span, "a watermark needs an event time");
+    diag_help(c->diags, d, "say which column it is: `time COLUMN`");
+    return false;
 }
 
 /* ---- malformed rows ---- */
@@ -189,8 +235,8 @@ void source_check(struct checker *c, struct symbol *symbol) {
     struct lop *op =
         op_new(c, LOP_SOURCE, op_name(c, symbol->name.text, NULL), "source", symbol->name.span);
     source_malformed(c, decl->source.clauses->malformed, source, op);
-    if (source->time) add_event_time(c, rows);
-    rows->has_watermark = decl->source.clauses->watermark != NULL;
+    if (source->time || source->wall) add_event_time(c, rows);
+    rows->has_watermark = decl->source.clauses->watermark || source->wall;
     rows->op = op;
     op->source = source;
     op->schema = rows->schema;

@@ -114,6 +114,27 @@ static bool global_has_no(struct checker *c, struct span span, const char *what,
     return false;
 }
 
+static bool wall_has_no(struct checker *c, struct span span, const char *what) {
+    if (!span_is_somewhere(span)) return true;
+    struct diag *d = diag_error(c->diags, E0405, span, "a window by the clock has no %s", what);
+    diag_help(c->diags, d, "a row is there when it arrives, so none is late");
+    return false;
+}
+
+/* By the clock: the time of a row is when it arrives. */
+static bool window_wall(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
+    struct checker *c = p->c;
+    shape->wall = true;
+    if (!shape->slide_ns) {
+        struct diag *d = diag_error(c->diags, E0405, w->wall, "this window goes by no time at all");
+        diag_help(c->diags, d, "leave `wall` out");
+        return false;
+    }
+    bool right = true;
+    if (w->lateness) right = wall_has_no(c, w->lateness->span, "lateness");
+    return wall_has_no(c, w->late.span, "late rows") && right;
+}
+
 static bool window_clauses(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true, fixed = shape->slide_ns > 0;
@@ -141,7 +162,7 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
                    "a window has one input, and so one stream of late rows");
         right = false;
     }
-    if (span_is_somewhere(w->wall)) right = (not_yet(c, w->wall, "a window by the clock"), false);
+    if (span_is_somewhere(w->wall)) right = window_wall(p, w, shape) && right;
     if (w->triggers.count) right = (not_yet(c, w->emit, "`emit`"), false);
     if (w->mode == AST_DISCARDING) right = (not_yet(c, w->mode_span, "`discarding`"), false);
     if (w->mode == AST_RETRACTING) right = (not_yet(c, w->mode_span, "`retracting`"), false);
@@ -151,7 +172,7 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
 /* The window waits for what it can know: that no earlier row is expected. */
 static bool window_has_time(struct pipe *p, const struct ast_window *w) {
     struct checker *c = p->c;
-    if (p->rows.open || w->kind == AST_WINDOW_GLOBAL) return true;
+    if (p->rows.open || w->kind == AST_WINDOW_GLOBAL || p->shape.wall) return true;
     struct diag *d;
     if (p->rows.event_time < 0) {
         d = diag_error(c->diags, E0401, w->span,

@@ -60,7 +60,7 @@ static void far_row(struct emitter *e, const struct decoder *d) {
 
 /* What the loop knows beforehand of how its rows meet windows. */
 static const char *care_of(const struct decoder *d) {
-    return !d->stamped    ? "WINDOW_CHECK"
+    return !d->calm       ? "WINDOW_CHECK"
            : d->far_stage ? "variant == JOB_RINGS || far ? WINDOW_CALM : WINDOW_READY"
                           : "WINDOW_CALM";
 }
@@ -85,7 +85,7 @@ static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
          reason(e, d, i, text(e, "is no %s", type_name(d->schema->columns[i].type, room))));
     line(e, "run = *all;");
     if (d->source >= 0) line(e, "run.care = %s;", care_of(d));
-    if (d->stamped) line(e, "calm = (struct calm){ 0 };");
+    if (d->calm) line(e, "calm = (struct calm){ 0 };");
     line(e, "continue;");
     close_block(e);
 }
@@ -128,7 +128,7 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
     if (d->far_stage)
         line(e, "if (run.care == WINDOW_READY) window_ready(run.w%u, &w%u_fused);",
              d->far_stage->id, d->far_stage->id);
-    if (d->stamped) {
+    if (d->calm) {
         line(e, "struct calm calm = { 0 };");
         line(e, "i64 last = TIME_NEVER;");
     }
@@ -141,15 +141,18 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
     load_columns(e, d, "r");
     if (d->source < 0) {
         call(e, d, text(e, "%s_row(c, &run", p), ", variant);");
+    } else if (d->stamped && !d->calm) {
+        if (d->scratch) line(e, "scratch_reset(&c->scratch);");
+        call(e, d, text(e, "%s_row(c, &run", p), ", variant);");
     } else {
         if (d->positions) line(e, "c->position = run.position;");
         if (d->scratch) line(e, "scratch_reset(&c->scratch);");
-        if (d->stamped) calm_row(e, d);
+        if (d->calm) calm_row(e, d);
         call(e, d, text(e, "%s_chain(c, &run", p), ", variant);");
         line(e, "run.rows++;");
     }
     close_block(e);
-    if (d->stamped) line(e, "run.top = %s_top(run.top, last);", p);
+    if (d->calm) line(e, "run.top = %s_top(run.top, last);", p);
     line(e, "*all = run;");
     close_block(e);
     blank(e);

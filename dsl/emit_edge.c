@@ -175,7 +175,7 @@ static void call_sink(struct emitter *e, const struct pedge *edge) {
 
 static void send_partial(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
-    const char *time = s->time >= 0 ? text(e, "a%d", s->time) : "0";
+    const char *time = window_time(e, s);
     line(e, "struct combine *cb = &c->combines[%u];", edge->id);
     line(e, "struct w%u_acc *acc;", s->id);
     open_block(e, "if (cb->aside)");

@@ -142,6 +142,7 @@ struct val kept_value(struct emitter *e, const struct pstage *s, u32 field, cons
 void put_update(struct emitter *e, const struct pstage *s, const char *acc);
 void emit_schema(struct emitter *e, const struct pstage *s); /* w0_schema, w0_spec */
 void emit_window(struct emitter *e, const struct pstage *s); /* w0_emit, ops, w0_add */
+const char *window_time(struct emitter *e, const struct pstage *s); /* of the row at hand */
 void emit_relay(struct emitter *e, const struct pstage *s);  /* r0_row */
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */
 const char *hash_part(struct emitter *e, struct type type, const char *v);
@@ -162,11 +163,12 @@ struct decoder {
     const struct schema *schema;
     const bool *used;
     const struct format *format;
-    i32 source;                     /* number, or -1: a table */
-    bool positions;                 /* c->position is looked at */
-    bool stamped;                   /* rows raise the watermark */
-    bool scratch;                   /* rows build strings */
-    bool broken;                    /* extents may be (chain.h) */
+    i32 source;     /* number, or -1: a table */
+    bool positions; /* c->position is looked at */
+    bool stamped;   /* rows raise the watermark */
+    bool calm;      /* binary: most do not at all, which one comparison tells (stage/calm.h) */
+    bool scratch;   /* rows build strings */
+    bool broken;    /* extents may be (chain.h) */
     const struct pstage *far_stage; /* binary: whose slots are asked for ahead */
     i64 seed;                       /* sequence */
     const struct given *given;      /* a test's rows */

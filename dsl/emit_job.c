@@ -97,17 +97,35 @@ static bool is_combined_from(struct emitter *e, u32 producer) {
     return false;
 }
 
+static void bounds(struct emitter *e, const char *name, const struct pbound *at, u32 count) {
+    if (!count) return;
+    line(e, "static const struct job_bound %s[] = {", name);
+    for (u32 b = 0; b < count; b++)
+        line(e, "    { %lldll, %lldll },", (long long)at[b].size_ns, (long long)at[b].offset_ns);
+    line(e, "};");
+}
+
+static void source_clock(struct emitter *e, const struct psource *s, u32 number) {
+    const struct tsource *t = s->source;
+    line(e, "    .has_time = %s,", t->time || t->wall ? "true" : "false");
+    line(e, "    .at_end = %s,", t->watermark.kind == WATERMARK_AT_END ? "true" : "false");
+    if (t->wall) line(e, "    .wall = true,");
+    line(e, "    .lag_ns = %lldll,", (long long)t->watermark.lag_ns);
+    line(e, "    .ahead_ns = %lldll,", (long long)t->patience.ahead_ns);
+    line(e, "    .idle_ns = %lldll,", (long long)t->patience.idle_ns);
+    if (t->patience.flush) line(e, "    .idle_flush = true,");
+    if (!s->tick_count) return;
+    line(e, "    .ticks = s%u_ticks,", number);
+    line(e, "    .tick_count = %u,", s->tick_count);
+}
+
 static void sources(struct emitter *e) {
     for (u32 i = 0; i < e->plan->source_count; i++) {
         const struct psource *s = &e->plan->sources[i];
         options(e, text(e, "s%u", i), &s->source->call);
         lend(e, text(e, "s%u_morsel", i), e->plan->can_fuse);
-        if (!s->bound_count) continue;
-        line(e, "static const struct job_bound s%u_bounds[] = {", i);
-        for (u32 b = 0; b < s->bound_count; b++)
-            line(e, "    { %lldll, %lldll },", (long long)s->bounds[b].size_ns,
-                 (long long)s->bounds[b].offset_ns);
-        line(e, "};");
+        bounds(e, text(e, "s%u_bounds", i), s->bounds, s->bound_count);
+        bounds(e, text(e, "s%u_ticks", i), s->ticks, s->tick_count);
     }
     if (!e->plan->source_count) return;
     line(e, "static const struct job_source sources[] = {");
@@ -118,9 +136,7 @@ static void sources(struct emitter *e) {
         line(e, "    .name = %s,", quoted(e, s->source->name));
         connector(e, "connector", text(e, "s%u", i), &s->source->call, &s->source->schema,
                   &s->source->format, NULL);
-        line(e, "    .has_time = %s,", s->source->time ? "true" : "false");
-        line(e, "    .at_end = %s,", s->source->watermark == WATERMARK_AT_END ? "true" : "false");
-        line(e, "    .lag_ns = %lldll,", (long long)s->source->lag_ns);
+        source_clock(e, s, i);
         line(e, "    .bounds = %s,", s->bound_count ? text(e, "s%u_bounds", i) : "NULL");
         line(e, "    .bound_count = %u,", s->bound_count);
         line(e, "    .malformed = %d,", (int)s->source->malformed);

@@ -132,6 +132,7 @@ static void window_spec(struct emitter *e, const struct pstage *s) {
         line(e, "    .slide_ns = %lldll,", (long long)w->slide_ns);
         line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
         line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
+        if (w->wall) line(e, "    .wall = true,");
     }
     line(e, "};");
 }

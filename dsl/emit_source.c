@@ -9,7 +9,7 @@
 #include "runtime/data/timefn.h"
 
 static bool is_stamped(const struct psource *s) {
-    return s->source->time && s->source->watermark != WATERMARK_AT_END;
+    return s->source->time && s->source->watermark.kind != WATERMARK_AT_END;
 }
 
 /* Does the source send to this window, in the chain of its rows or of its malformed ones? */
@@ -80,6 +80,7 @@ static struct scope source_scope(struct emitter *e, const struct psource *s,
 }
 
 static void declare_time(struct emitter *e, const struct psource *s, const struct scope *declared) {
+    if (s->source->wall) line(e, "const i64 t = c->clock;");
     if (!s->source->time) return;
     struct val t = expr_value(e, s->source->time, declared);
     source_line(e, s->source->time->span);
@@ -123,22 +124,44 @@ static void source_ahead(struct emitter *e, const struct psource *s, const struc
     blank(e);
 }
 
+/* What W follows: the event time, or something else. */
+static struct val declare_followed(struct emitter *e, const struct psource *s,
+                                   const struct scope *declared) {
+    const struct texpr *on = s->source->watermark.on;
+    if (!on) {
+        declare_time(e, s, declared);
+        return (struct val){ "t", NULL };
+    }
+    struct val v = expr_value(e, on, declared);
+    source_line(e, on->span);
+    line(e, "const i64 w = %s;", v.v);
+    return (struct val){ "w", v.null };
+}
+
 /* s0_after: the greatest time, and the mark that a row causes, behind the row. */
 static void source_after(struct emitter *e, const struct psource *s, const struct decoder *d) {
-    put(e, "ALWAYS_INLINE bool %s_after(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
+    const char *p = d->prefix;
+    open_block(e, "static NOINLINE i64 %s_mark(struct chain *c, i64 top, i64 t)", p);
+    line(e, "c->top = top;");
+    line(e, "return chain_mark(c, t);");
+    close_block(e);
+    put(e, "ALWAYS_INLINE void %s_after(struct chain *c, struct %s_run *run", p, p);
     put_columns(e, d, true);
     put(e, ")");
     open_block(e, "%s", "");
     struct scope declared = declared_scope(e, d);
-    declare_time(e, s, &declared);
-    line(e, "run->top = t > run->top ? t : run->top;");
-    line(e, "return UNLIKELY(t >= run->mark_next);");
+    struct val t = declare_followed(e, s, &declared);
+    if (t.null) line(e, "if (%s) return;", t.null);
+    open_block(e, "if (LIKELY(%s < run->mark_next))", t.v);
+    line(e, "run->top = %s > run->top ? %s : run->top;", t.v, t.v);
+    e->indent--;
+    line(e, "} else {");
+    e->indent++;
+    line(e, "run->mark_next = %s_mark(c, run->top, %s);", p, t.v);
+    line(e, "run->top = c->top; /* with this row's time, if it is not too far ahead */");
+    close_block(e);
     close_block(e);
     own_line(e);
-    open_block(e, "static NOINLINE i64 %s_mark(struct chain *c, i64 top)", d->prefix);
-    line(e, "c->top = top; /* the row that caused the mark has the greatest time so far */");
-    line(e, "return chain_mark(c, top);");
-    close_block(e);
     blank(e);
 }
 
@@ -200,9 +223,9 @@ static void source_apart(struct emitter *e, const struct psource *s, const struc
         put_columns(e, d, false);
         put(e, ", %s);\n", fused ? "JOB_FUSED" : "JOB_RINGS");
         line(e, "run->rows++;");
-        put(e, "    if (%s_after(c, run", d->prefix);
+        put(e, "    %s_after(c, run", d->prefix);
         put_columns(e, d, false);
-        put(e, ")) run->mark_next = %s_mark(c, run->top);\n", d->prefix);
+        put(e, ");\n");
         line(e, "struct calm calm = calm_before(run->mark_next);");
         calm_of_stages(e, (u32)d->source, fused);
         line(e, unit == 1 ? "return calm;" : "return calm_in_units(calm, %lldll);",
@@ -227,9 +250,9 @@ static void source_row(struct emitter *e, const struct psource *s, const struct 
     put(e, ", variant);\n");
     line(e, "run->rows++;");
     if (is_stamped(s)) {
-        put(e, "    if (%s_after(c, run", d->prefix);
+        put(e, "    %s_after(c, run", d->prefix);
         put_columns(e, d, false);
-        put(e, ")) run->mark_next = %s_mark(c, run->top);\n", d->prefix);
+        put(e, ");\n");
     }
     close_block(e);
     blank(e);
@@ -360,6 +383,7 @@ void emit_source(struct emitter *e, const struct psource *s) {
                          .source = (i32)number,
                          .positions = s->positions,
                          .stamped = is_stamped(s) };
+    d.calm = d.stamped && d.format->kind == FORMAT_BINARY && !s->source->watermark.on;
     d.broken = d.format->kind != FORMAT_NONE && d.format->kind != FORMAT_TEST;
     if (d.format->kind == FORMAT_BINARY && e->plan->can_fuse) d.far_stage = far_stage(e, s->op);
     if (d.format->kind == FORMAT_NONE) d.seed = option_literal(&s->source->call, "seed");
@@ -368,10 +392,8 @@ void emit_source(struct emitter *e, const struct psource *s) {
     d.scratch = e->scratch;
     source_ahead(e, s, &d);
     if (d.stamped) source_after(e, s, &d);
-    if (d.format->kind != FORMAT_BINARY)
-        source_row(e, s, &d);
-    else if (d.stamped)
-        source_apart(e, s, &d);
+    if (d.format->kind != FORMAT_BINARY || (d.stamped && !d.calm)) source_row(e, s, &d);
+    if (d.calm) source_apart(e, s, &d);
     malformed(e, s, &d);
     emit_format(e, &d);
     variants(e, &d);

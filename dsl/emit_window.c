@@ -373,7 +373,8 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
 
 /* ---- rows ---- */
 
-static const char *time_of(struct emitter *e, const struct pstage *s) {
+const char *window_time(struct emitter *e, const struct pstage *s) {
+    if (s->op->window.wall) return "c->clock";
     return s->time >= 0 ? text(e, "a%d", s->time) : "0";
 }
 
@@ -404,7 +405,7 @@ static void elsewhere(struct emitter *e, const struct pstage *s, bool fused) {
     line(e, "struct w%u_acc delta = { 0 };", n);
     put(e, "    ");
     put_update(e, s, "&delta");
-    const char *add = text(e, "window_add(c, w, ops, key, hash, %s, &delta)", time_of(e, s));
+    const char *add = text(e, "window_add(c, w, ops, key, hash, %s, &delta)", window_time(e, s));
     if (pstage_has_contents(s)) {
         line(e, "const bool took = %s;", add);
         line(e, "w%u_drop(&delta, &w->keyed.region);", n);
@@ -445,7 +446,7 @@ static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
     put_params(e, s, 0);
     put(e, ", const enum window_care care, const enum job_variant variant)");
     open_block(e, "%s", "");
-    open_block(e, "if (care == WINDOW_CHECK && window_elsewhere(w, %s))", time_of(e, s));
+    open_block(e, "if (care == WINDOW_CHECK && window_elsewhere(w, %s))", window_time(e, s));
     if (fused) {
         put_elsewhere_call(e, s, 1);
         put(e, "        else\n    ");

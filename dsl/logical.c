@@ -49,6 +49,10 @@ void lop_steps_used(const struct lop *op, bool *used) {
     }
 }
 
+bool lop_minds_time(const struct lop *op) {
+    return op->window.kind != WINDOW_GLOBAL && !op->window.wall;
+}
+
 void logical_declared(struct logical *plan, struct arena *arena) {
     plan->sources = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->sources);
     plan->tables = arena_alloc(arena, (plan->op_count + 1) * sizeof *plan->tables);

@@ -14,6 +14,8 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden);
 /* The column of input 0 that holds its rows' event time, or -1. Late rows have that of what came
    in, malformed rows have none. */
 i32 lop_input_time(const struct lop *op);
+/* Does its window go by that? Else by the clock, or it is the only one. */
+bool lop_minds_time(const struct lop *op);
 
 /* `used`, by number of the aggregate: becomes true for those that the steps of used ones are of. */
 void lop_steps_used(const struct lop *op, bool *used);

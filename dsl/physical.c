@@ -266,39 +266,6 @@ const struct pedge *physical_edge(const struct physical *plan, u32 producer, u32
     return NULL;
 }
 
-/* ---- what a source must tell ---- */
-
-/* Is every boundary of `a` one of `b`? */
-static bool bound_covers(const struct pbound *b, const struct pbound *a) {
-    return a->size_ns % b->size_ns == 0 && (a->offset_ns - b->offset_ns) % b->size_ns == 0;
-}
-
-static void add_bound(struct psource *s, i64 size_ns, i64 offset_ns) {
-    struct pbound bound = { size_ns, offset_ns % size_ns };
-    u32 kept = 0;
-    for (u32 i = 0; i < s->bound_count; i++)
-        if (bound_covers(&s->bounds[i], &bound)) return;
-    for (u32 i = 0; i < s->bound_count; i++)
-        if (!bound_covers(&bound, &s->bounds[i])) s->bounds[kept++] = s->bounds[i];
-    s->bounds[kept++] = bound;
-    s->bound_count = kept;
-}
-
-static void plan_bounds(struct planner *p, u32 source) {
-    struct psource *s = &p->plan->sources[source];
-    s->bounds = arena_alloc(p->arena, 3 * p->plan->stage_count * sizeof *s->bounds);
-    for (u32 i = 0; i < p->plan->stage_count; i++) {
-        const struct pstage *stage = &p->plan->stages[i];
-        if (stage->kind != PSTAGE_WINDOW || !stage->descends[source]) continue;
-        const struct twindow *w = &stage->op->window;
-        if (w->kind == WINDOW_GLOBAL) continue;
-        i64 ends = w->offset_ns + w->size_ns % w->slide_ns;
-        add_bound(s, w->slide_ns, w->offset_ns);
-        add_bound(s, w->slide_ns, ends);
-        add_bound(s, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
-    }
-}
-
 /* A break or a placement asks for rings; a stage that two ways lead to has to merge them. */
 static bool can_fuse(struct planner *p) {
     for (u32 i = 0; i < p->logical->op_count; i++) {
@@ -324,7 +291,7 @@ struct physical *physical_plan(struct arena *arena, const struct logical *logica
     plan_used(&p);
     plan_edges(&p);
     plan_rows(&p);
-    for (u32 i = 0; i < plan->source_count; i++) plan_bounds(&p, i);
+    for (u32 i = 0; i < plan->source_count; i++) plan_bounds(&p, &plan->sources[i]);
     plan->can_fuse = can_fuse(&p);
     return plan;
 }

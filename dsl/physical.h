@@ -126,6 +126,8 @@ struct psource {
     bool positions; /* something behind it looks at c->position */
     struct pbound *bounds;
     u32 bound_count;
+    struct pbound *ticks; /* of the clock: what somebody behind it waits for */
+    u32 tick_count;
 };
 
 /* A table as look-ups by the same columns see it. */

@@ -22,6 +22,9 @@ void plan_values(struct planner *p, struct pstage *stage);
 /* The layout of an edge's rows; to and from, input and route are set (physical_row.c). */
 void plan_row(struct planner *p, struct pedge *edge);
 
+/* Where a source's marks stand, and where the clock's ticks come (physical_bounds.c). */
+void plan_bounds(struct planner *p, struct psource *source);
+
 /* Has the stage several live inputs for one source? */
 bool pstage_merges(const struct physical *plan, const struct pstage *stage);
 

@@ -84,14 +84,18 @@ static void print_source(const struct physical *p, u32 number, struct text_buf *
         comma = ", ";
     }
     text_buf_str(to, *comma ? "\n" : "-\n");
-    if (!s->source->time) return;
-    text_buf_str(to, "    time ");
-    texpr_print(s->source->time, &s->source->schema, to);
-    if (s->source->watermark == WATERMARK_AT_END) {
+    if (!s->source->time && !s->source->wall) return;
+    const struct twatermark *w = &s->source->watermark;
+    text_buf_str(to, s->source->wall ? "    wall time" : "    time ");
+    if (s->source->time) texpr_print(s->source->time, &s->source->schema, to);
+    if (w->on) {
+        text_buf_str(to, ", watermark on ");
+        texpr_print(w->on, &s->source->schema, to);
+    } else if (w->kind == WATERMARK_AT_END) {
         text_buf_str(to, ", watermark at end");
     } else {
         text_buf_str(to, ", lag ");
-        put_time(to, s->source->lag_ns);
+        put_time(to, w->lag_ns);
     }
     for (u32 i = 0; i < s->bound_count; i++) {
         text_buf_str(to, i ? ", " : ", marks at ");

@@ -131,7 +131,8 @@ static void mark_aggregate(struct planner *p, const struct lop *op) {
         }
     for (u32 i = 0; i < op->rows.by_count; i++) mark_expr(p, op, op->rows.by[i].expr);
     bool time_read = op->event_time >= 0 && own->used[op->event_time];
-    if (op->window.kind != WINDOW_GLOBAL || time_read) mark(p, op, 0, lop_input_time(op));
+    bool global = op->window.kind == WINDOW_GLOBAL;
+    if (lop_minds_time(op) || (global && time_read)) mark(p, op, 0, lop_input_time(op));
     for (u32 c = 0; own->side_used && c < lop_input_schema(op, 0).count; c++)
         if (own->side_used[c]) mark(p, op, 0, (i32)c);
 }
@@ -194,5 +195,6 @@ void plan_used(struct planner *p) {
         for (u32 c = 0; c < s->source->schema.count; c++)
             s->used[c] = p->plan->ops[s->op->id].used[c];
         source_used(s, s->source->time);
+        source_used(s, s->source->watermark.on);
     }
 }

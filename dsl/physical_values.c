@@ -211,7 +211,7 @@ static void window_values(struct planner *p, struct pstage *s) {
 
     for (u32 i = 0; i < op->key_count; i++) /* keys keep their numbers, equal or not */
         s->values[s->value_count++] = (struct pvalue){ op->keys[i], false };
-    s->time = global && !top ? -1 : add_column(p, s, (u32)lop_input_time(op));
+    s->time = lop_minds_time(op) || top ? (i32)add_column(p, s, (u32)lop_input_time(op)) : -1;
     s->accs = arena_alloc(p->arena, (2 * op->agg_count + 2) * sizeof *s->accs);
     s->aggs = arena_alloc(p->arena, op->agg_count * sizeof *s->aggs);
     if (op->rows.kind != ROWS_NONE) add_rows(p, s, used);

@@ -86,7 +86,7 @@ static void needs_aggregate(struct dropping *d, const struct lop *op, const bool
         mark(op->aggs[i].where, in);
     }
     for (u32 i = 0; i < op->rows.by_count; i++) mark(op->rows.by[i].expr, in);
-    if (lop_input_time(op) >= 0) in[lop_input_time(op)] = true;
+    if (lop_input_time(op) >= 0 && !op->window.wall) in[lop_input_time(op)] = true;
     if (d->sides[op->id]) merge(in, d->sides[op->id], count_of(d, op, 0));
 }
 
@@ -98,6 +98,7 @@ static void needs_op(struct dropping *d, struct lop *op) {
         op->used = bools(d->arena, op->source->schema.count);
         merge(op->used, own, op->source->schema.count);
         mark(op->source->time, op->used);
+        mark(op->source->watermark.on, op->used);
         return;
     case LOP_PROJECT:
         own[0] = own[0] || !memchr(own, true, count); /* a row has a column */

@@ -156,9 +156,18 @@ struct twindow {
     enum window_kind kind;
     i64 size_ns, slide_ns, offset_ns,
         lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
+    bool wall;       /* of the clock: the time of a row is when it arrives */
 };
 
-enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0 */
+enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0, as is `on` */
+
+/* How W is made of rows. */
+struct twatermark {
+    enum watermark_kind kind;
+    i64 lag_ns;
+    struct texpr *on; /* the timestamp that W follows, where it is not null; null: the event time */
+};
+
 enum malformed_kind { MALFORMED_FAIL, MALFORMED_SKIP, MALFORMED_INTO };
 
 /* An option of a connector: a literal, or a param bound when the job starts, or env("NAME"). */
@@ -219,14 +228,22 @@ struct given {
     u32 count, room;
 };
 
+/* How long a source is waited for, and how far ahead of the clock its rows may be. */
+#define UNSAID (-1) /* as it is for what it reads: see runtime/job.h */
+struct patience {
+    i64 idle_ns, ahead_ns; /* 0: never */
+    bool flush;
+};
+
 struct tsource {
     const char *name;
     struct connector_call call;
     struct format format;
     struct schema schema; /* the declared columns, in file order */
-    struct texpr *time;   /* over the declared columns; null: rows have no event time */
-    enum watermark_kind watermark;
-    i64 lag_ns;
+    struct texpr *time;   /* over the declared columns; null: rows have no event time, or: */
+    bool wall;            /* that of the clock when they arrive; W is the clock less the lag */
+    struct twatermark watermark;
+    struct patience patience;
     enum malformed_kind malformed;
     const char *malformed_into; /* the side stream's name */
     const struct given *given;  /* FORMAT_TEST */

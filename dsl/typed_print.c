@@ -264,6 +264,36 @@ static void print_item(const char *name, const struct texpr *e, const struct sch
 
 /* ---- operators ---- */
 
+static void print_watermark(const struct twatermark *w, const struct schema *over,
+                            struct text_buf *to) {
+    if (w->on) {
+        print_line("watermark on", w->on, over, to);
+        return;
+    }
+    text_buf_str(to, w->kind == WATERMARK_LAG ? "    watermark lag " : "    watermark at end");
+    if (w->kind == WATERMARK_LAG) print_duration(w->lag_ns, to);
+    text_buf_str(to, "\n");
+}
+
+static void print_wait(const char *what, i64 ns, const char *unsaid, struct text_buf *to) {
+    text_buf_printf(to, "%s ", what);
+    if (ns > 0)
+        print_duration(ns, to);
+    else
+        text_buf_str(to, ns == UNSAID ? unsaid : "never");
+}
+
+/* What is no regular file is live; that is known when it is opened. */
+static void print_patience(const struct patience *p, const char *connector, struct text_buf *to) {
+    const struct source_ops *ops = connector_source(connector);
+    bool may_live = ops && ops->wait_fd;
+    text_buf_str(to, "    ");
+    print_wait("idle", p->idle_ns, may_live ? "never (a pipe: 10s)" : "never", to);
+    if (p->flush) text_buf_str(to, " flush");
+    print_wait(" ahead", p->ahead_ns, may_live ? "never (a pipe: 1h)" : "never", to);
+    text_buf_str(to, "\n");
+}
+
 static void print_source(const struct lop *op, struct text_buf *to) {
     static const char *const malformed[] = { "fail", "skip", "into " };
     const struct tsource *s = op->source;
@@ -271,13 +301,9 @@ static void print_source(const struct lop *op, struct text_buf *to) {
     print_call(&s->call, USE_SOURCE, to);
     text_buf_str(to, "\n");
     print_line("time", s->time, &s->schema, to);
-    if (s->time && s->watermark == WATERMARK_LAG) {
-        text_buf_str(to, "    watermark lag ");
-        print_duration(s->lag_ns, to);
-        text_buf_str(to, "\n");
-    } else {
-        text_buf_str(to, "    watermark at end\n");
-    }
+    if (s->wall) text_buf_str(to, "    wall time\n");
+    print_watermark(&s->watermark, &s->schema, to);
+    print_patience(&s->patience, s->call.connector, to);
     text_buf_printf(to, "    malformed %s%s\n", malformed[s->malformed],
                     s->malformed == MALFORMED_INTO ? s->malformed_into : "");
     if (!op->used) return;

@@ -218,7 +218,7 @@ static void raise_watermark(struct inlet *in) {
     struct meeting m = meet_begin();
     for (u32 i = 0; i < in->input_count; i++)
         meet_input(&m, in->silence, in->inputs[i].descends, in->inputs[i].w);
-    in->w = meet_end(&m, in->w);
+    in->w = in->wall ? meet_end_wall(&m, in->w, in->clock) : meet_end(&m, in->w);
 }
 
 /* An input's watermark is the least of its producers', if that is more than before. */

@@ -55,6 +55,8 @@ struct inlet {
     u32 handed;
     u64 morsel;
     u32 source;                    /* whose it is */
+    bool wall;                     /* the stage goes by the clock */
+    i64 clock;                     /* the stamp of the morsel's ticket, kept by the task */
     i64 w;                         /* of the stage: where its inputs' meet */
     const struct silence *silence; /* kept by the task; that a source has finished is set here */
     struct env *env;

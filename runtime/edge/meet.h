@@ -45,4 +45,10 @@ ALWAYS_INLINE i64 meet_end(const struct meeting *m, i64 before) {
     return w > before ? w : before;
 }
 
+/* That of a stage by the clock: W is the clock, until all inputs have finished. */
+ALWAYS_INLINE i64 meet_end_wall(const struct meeting *m, i64 before, i64 clock) {
+    i64 w = m->holds || m->waits ? clock : TIME_FOREVER;
+    return w > before ? w : before;
+}
+
 #endif

@@ -31,6 +31,7 @@ static void add(struct chain_counts *to, const struct chain_counts *more) {
     to->rows_out += more->rows_out;
     to->late += more->late;
     to->malformed += more->malformed;
+    to->ahead += more->ahead;
 }
 
 void run_counts_add(struct run_counts *to, const struct run_counts *more, const struct job *job) {
@@ -50,6 +51,7 @@ static void pack_one(struct pack *to, const char *name, const struct chain_count
     pack_u64(to, c->rows_out);
     pack_u64(to, c->late);
     pack_u64(to, c->malformed);
+    pack_u64(to, c->ahead);
     pack_u64(to, other);
 }
 
@@ -72,6 +74,7 @@ static struct str unpack_one(struct unpack *from, struct chain_counts *c, u64 *o
     c->rows_out = unpack_u64(from);
     c->late = unpack_u64(from);
     c->malformed = unpack_u64(from);
+    c->ahead = unpack_u64(from);
     *other = unpack_u64(from);
     return name;
 }

@@ -98,6 +98,7 @@ static void set_before(struct engine *e) {
     for (u32 i = 0; i < job->source_count; i++) {
         metrics_set(&sources[i].rows_in, (i64)before->sources[i].rows_in);
         metrics_set(&sources[i].malformed, (i64)before->sources[i].malformed);
+        metrics_set(&sources[i].ahead, (i64)before->sources[i].ahead);
         metrics_set(&sources[i].bytes_in, (i64)before->bytes_in[i]);
     }
     for (u32 i = 0; i < job->stage_count; i++) {
@@ -228,7 +229,8 @@ static u64 metric(struct engine *e, enum metric metric, u32 number) {
 
 struct chain_counts engine_source_counts(struct engine *e, u32 source) {
     return (struct chain_counts){ .rows_in = metric(e, METRIC_SOURCE_rows_in, source),
-                                  .malformed = metric(e, METRIC_SOURCE_malformed, source) };
+                                  .malformed = metric(e, METRIC_SOURCE_malformed, source),
+                                  .ahead = metric(e, METRIC_SOURCE_ahead, source) };
 }
 
 struct chain_counts engine_stage_counts(struct engine *e, u32 stage) {
@@ -270,6 +272,7 @@ static void source_stats(struct engine *e, struct engine_stats *out) {
     for (u32 s = 0; s < job->source_count; s++) {
         out->rows_in += metric(e, METRIC_SOURCE_rows_in, s);
         out->malformed += metric(e, METRIC_SOURCE_malformed, s);
+        out->ahead += metric(e, METRIC_SOURCE_ahead, s);
         out->bytes_in += metric(e, METRIC_SOURCE_bytes_in, s);
         u64 total = metric(e, METRIC_SOURCE_bytes_total, s);
         known &= total != 0;

@@ -136,7 +136,7 @@ void engine_close(struct engine *e);
 /* ---- what it has done, at any time ---- */
 
 struct engine_stats {
-    u64 rows_in, late, malformed;
+    u64 rows_in, late, malformed, ahead;
     u64 rows_out;              /* taken by sinks, blackholes too */
     u64 bytes_in, bytes_total; /* total: 0 if some source does not know */
     u64 open_rows;             /* rows in windows that did not fire: after engine_wait */

@@ -144,6 +144,7 @@ static void make_island(struct engine *e, u32 number) {
                 .ops = from->ops,
                 .self = from->self,
                 .watch = from->watch,
+                .idle_ns = source_idle(&job->sources[i], from->watch),
             };
     }
     s->window = e->config.window;
@@ -200,6 +201,7 @@ static void open_inlet(struct engine *e, struct task *t) {
     struct inlet *in = &t->inlet;
     in->env = e->run.env;
     in->silence = &t->silence;
+    in->wall = stage->window && stage->window->wall;
     in->budget = &e->run.budget;
     in->input_count = stage->input_count;
     in->inputs = arena_alloc(&t->arena, in->input_count * sizeof *in->inputs);

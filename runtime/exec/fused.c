@@ -33,7 +33,7 @@ static void hand_over(struct task *t, u32 k) {
     }
 }
 
-/* The stage's watermark is where its inputs' meet. True if it rose. */
+/* The stage's watermark is where its inputs' meet. True if that, or the clock, is news to it. */
 static bool raise_stage(struct task *t, u32 k, i64 payload) {
     const struct job *job = t->run->job;
     struct meeting m = meet_begin();
@@ -45,10 +45,11 @@ static bool raise_stage(struct task *t, u32 k, i64 payload) {
         if (descends[t->ticket.source] && w > t->edge_w[edge]) t->edge_w[edge] = w;
         meet_input(&m, &t->silence, descends, t->edge_w[edge]);
     }
-    i64 w = meet_end(&m, t->stage_w[k]);
-    bool rose = w > t->stage_w[k];
-    t->stage_w[k] = w;
-    return rose;
+    const struct job_stage *stage = &job->stages[k];
+    i64 before = t->stage_w[k];
+    t->stage_w[k] = stage->window && stage->window->wall ? meet_end_wall(&m, before, t->chain.clock)
+                                                         : meet_end(&m, before);
+    return t->stage_w[k] > before || stage_minds_clock(stage);
 }
 
 void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
@@ -60,7 +61,7 @@ void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
         const struct job_stage *stage = &job->stages[k];
         if (stage->keeper)
             stage->keeper->watermark(&t->chain, t->states[k], stage->ops[JOB_FUSED], t->stage_w[k],
-                                     TIME_NEVER);
+                                     t->chain.clock);
     }
 }
 

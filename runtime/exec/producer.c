@@ -45,16 +45,26 @@ static i64 watermark_told(const struct job_source *source, const struct ticket *
     return TIME_NEVER;
 }
 
+/* Where the loop has to stop next: at a boundary, or at a row that is too far ahead. */
+static i64 mark_next(const struct chain *c, i64 at) {
+    return c->ahead < at ? time_add(c->ahead, 1) : at;
+}
+
 i64 chain_mark(struct chain *c, i64 t) {
     struct task *task = c->engine;
     const struct job_source *source = source_at_hand(task);
-    i64 exact = watermark_after(source, t);
+    if (t > c->ahead)
+        c->sources[c->source].ahead++;
+    else if (t > c->top)
+        c->top = t;
+    if (c->top == TIME_NEVER) return c->mark_next;
+    i64 exact = watermark_after(source, c->top);
     struct boundaries at = boundaries_at(source->bounds, source->bound_count, exact);
     if (at.last > task->marked) {
         task->marked = at.last;
         mark(task, CONTROL_MARK, at.last, exact);
     }
-    return time_add(at.next, source->lag_ns);
+    return mark_next(c, time_add(at.next, source->lag_ns));
 }
 
 /* ---- malformed records ---- */
@@ -108,6 +118,12 @@ static void count_morsel(struct task *t, i64 exact) {
         metrics_set(&cells->watermark_ns, exact);
 }
 
+/* The greatest time that a row may have and count for W. */
+static i64 ahead_of(const struct task *t) {
+    i64 ahead = source_ahead(source_at_hand(t), t->run->sources[t->ticket.source].watch);
+    return ahead ? time_add(t->ticket.stamp, ahead) : TIME_FOREVER;
+}
+
 static struct finished_morsel decode(struct task *t) {
     const struct job_source *source = source_at_hand(t);
     struct run_source *from = &t->run->sources[t->ticket.source];
@@ -118,7 +134,8 @@ static struct finished_morsel decode(struct task *t) {
     c->position = 0;
     c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same
                             whoever took those before */
-    c->mark_next = source->bound_count && !source->at_end ? TIME_NEVER : TIME_FOREVER;
+    c->ahead = ahead_of(t);
+    c->mark_next = mark_next(c, source->bound_count && !source->at_end ? TIME_NEVER : TIME_FOREVER);
     t->marked = TIME_NEVER;
     t->broken = false;
     t->silence.quiet[t->ticket.source] = t->ticket.idle;

@@ -206,8 +206,8 @@ static struct sequence_source *due_tick(struct sequence *s, i64 now) {
 }
 
 static bool is_silent(const struct sequence_source *from, i64 now) {
-    return !from->idle && from->job->idle_ns && from->quiet_since != TIME_FOREVER &&
-           time_sub(now, from->quiet_since) >= from->job->idle_ns;
+    return !from->idle && from->idle_ns && from->quiet_since != TIME_FOREVER &&
+           time_sub(now, from->quiet_since) >= from->idle_ns;
 }
 
 /* Has all that was read of it been decoded? Then `seen` is what it had. */
@@ -227,8 +227,8 @@ static i64 next_look(const struct sequence *s, i64 now, bool ask) {
         const struct sequence_source *from = &s->sources[i];
         if (!from->open) continue;
         if (from->job->tick_count && from->tick_at < at) at = from->tick_at;
-        if (from->idle || !from->job->idle_ns || from->quiet_since == TIME_FOREVER) continue;
-        i64 idle_at = time_add(from->quiet_since, from->job->idle_ns);
+        if (from->idle || !from->idle_ns || from->quiet_since == TIME_FOREVER) continue;
+        i64 idle_at = time_add(from->quiet_since, from->idle_ns);
         if (idle_at < at) at = idle_at;
     }
     return at;

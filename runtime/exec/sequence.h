@@ -66,6 +66,7 @@ struct sequence_source {
     u64 tickets;         /* given */
     i64 watermark;       /* as of the morsel a look-back ago */
     struct watch *watch; /* where a stream says that it has something to read; null: ask again */
+    i64 idle_ns;         /* 0: it is never idle */
     bool idle;
     i64 quiet_since;  /* by the clock; TIME_FOREVER: it had something when it was last asked */
     i64 told;         /* the stamp of its newest ticket; TIME_NEVER: none yet */
@@ -80,6 +81,16 @@ struct finished_morsel {
     i64 exact; /* W of the source, by this morsel alone */
     i64 seen;  /* the greatest time in it; TIME_NEVER: none */
 };
+
+/* What a source without a word has: live ones (pipes) these, files none. 0: never. */
+#define LIVE_IDLE_NS (10 * NS_PER_SECOND)
+#define LIVE_AHEAD_NS NS_PER_HOUR
+ALWAYS_INLINE i64 source_idle(const struct job_source *source, bool live) {
+    return source->idle_ns >= 0 ? source->idle_ns : live ? LIVE_IDLE_NS : 0;
+}
+ALWAYS_INLINE i64 source_ahead(const struct job_source *source, bool live) {
+    return source->ahead_ns >= 0 ? source->ahead_ns : live ? LIVE_AHEAD_NS : 0;
+}
 
 /* How far a task is. A task of a stage counts the morsels it has finished; a producer names the one
    it holds, or UINT64_MAX. One cache line each: written by one worker, read by whoever takes a

@@ -15,7 +15,7 @@
 #include "runtime/exec/engine.h"
 #include "runtime/snapshot/store.h"
 
-#define SNAPSHOT_JOB_FORMAT 1u
+#define SNAPSHOT_JOB_FORMAT 2u
 
 /* All sections; `cuts` are of all tasks. finished: nothing will come after it. The snapshot's
    thread. */

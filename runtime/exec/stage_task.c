@@ -36,7 +36,7 @@ static bool start(struct task *t) {
     }
     t->chain.morsel = t->next;
     t->chain.source = ticket->source;
-    t->chain.clock = ticket->stamp;
+    t->chain.clock = t->inlet.clock = ticket->stamp;
     t->silence.quiet[ticket->source] = ticket->idle;
     t->inside = inlet_begin(&t->inlet, t->next, ticket->source, ticket->taker);
     if (!t->inside)
@@ -70,9 +70,9 @@ static void end_phase(struct task *t) {
     const struct job_stage *stage = stage_of(t);
     struct inlet_mark mark = inlet_end_phase(&t->inlet);
     if (stage->keeper) send_due(t);
-    if (mark.rose && stage->keeper)
+    if (stage->keeper && (mark.rose || stage_minds_clock(stage)))
         stage->keeper->watermark(&t->chain, t->states[t->stage], stage->ops[JOB_RINGS], t->inlet.w,
-                                 TIME_NEVER);
+                                 t->chain.clock);
     i64 payload = mark.kind == CONTROL_END ? mark.exact : t->inlet.w;
     for (u32 i = 0; i < t->write_count; i++)
         outlet_send(&t->chain.outlets[t->writes[i]], mark.kind, payload, mark.exact);

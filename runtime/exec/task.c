@@ -117,6 +117,7 @@ void task_settle(struct task *t) {
     for (u32 s = 0; t->kind != TASK_STAGE && s < job->source_count; s++) {
         metrics_set(&t->source_cells[s].rows_in, (i64)t->chain.sources[s].rows_in);
         metrics_set(&t->source_cells[s].malformed, (i64)t->chain.sources[s].malformed);
+        metrics_set(&t->source_cells[s].ahead, (i64)t->chain.sources[s].ahead);
     }
     for (u32 k = 0; k < job->stage_count; k++) set_stage(t, k);
     for (u32 i = 0; i < job->blackhole_count; i++)

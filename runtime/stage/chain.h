@@ -22,7 +22,7 @@ struct regex_use;
 /* Counters that generated code adds to at the end of a morsel or of a run of rows; the engine moves
  * them on. */
 struct chain_counts {
-    u64 rows_in, rows_out, late, malformed;
+    u64 rows_in, rows_out, late, malformed, ahead;
 };
 
 struct chain {
@@ -30,8 +30,9 @@ struct chain {
     u64 morsel;
     i64 top; /* greatest time of the morsel so far, TIME_NEVER at its start; generated code keeps it
                 in a register and stores it */
-    i64 mark_next; /* the least time that passes the next boundary: at it or above, call chain_mark
-                      after the row */
+    i64 ahead;     /* rows of later times do not count for top: too far ahead of the clock */
+    i64 mark_next; /* the least time that passes the next boundary, or is too far ahead: at it or
+                      above, call chain_mark after the row */
     u32 source;    /* whose morsel it is */
     i64 stamp;     /* of the row at hand, on ways to stages of fine time: stage/fine.h */
     i64 clock;     /* wall clock: the stamp of its ticket */
@@ -54,9 +55,10 @@ struct chain {
     void *engine; /* the engine's own */
 };
 
-/* After the row of time `t` has been handled: t - lag passed a boundary. Flushes, sends the mark
-   with the greatest such boundary to all readers (fused: runs them, which fires windows), and
-   returns the new mark_next. Keeps c->top as the caller stored it. */
+/* After the row of time `t` has been handled, with c->top as it was before: t - lag passed a
+   boundary, or t is too far ahead and is only counted. Raises c->top, flushes, sends the mark with
+   the greatest boundary passed to all readers (fused: runs them, which fires windows), and returns
+   the new mark_next. */
 i64 chain_mark(struct chain *c, i64 t);
 
 /* The record at x->at[at .. at + size) is malformed, for `reason` (static text, column named).

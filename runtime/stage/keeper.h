@@ -25,9 +25,9 @@ struct keeper {
                 u64 hash_key, struct budget *budget);
     void (*close)(void *state);
 
-    /* W of the stage rose to w, or is what it was; the wall clock is `clock` (TIME_NEVER: no news
-       of it). Lets out what came due and frees what no row can reach any more. TIME_FOREVER: all
-       inputs are finished. */
+    /* W of the stage rose to w, or is what it was; the wall clock is `clock`, which never falls.
+       (With windows and triggers by the clock, at each mark.) Lets out what came due and frees what
+       no row can reach any more. TIME_FOREVER: all inputs are finished. */
     void (*watermark)(struct chain *c, void *state, const void *ops, i64 w, i64 clock);
 
     /* Where everything stands that goes by key; all writes to it are touched (state/region.h). */

@@ -42,6 +42,7 @@ void schema_pack(const struct state_schema *s, struct pack *to) {
         pack_i64(to, s->window->slide_ns);
         pack_i64(to, s->window->offset_ns);
         pack_i64(to, s->window->lateness_ns);
+        pack_u8(to, s->window->wall);
         pack_u8(to, s->window->shape);
         pack_triggers(&s->window->early, to);
         pack_triggers(&s->window->late, to);
@@ -148,6 +149,7 @@ struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
         w->slide_ns = unpack_i64(from);
         w->offset_ns = unpack_i64(from);
         w->lateness_ns = unpack_i64(from);
+        w->wall = unpack_u8(from);
         w->shape = (enum window_shape)unpack_u8(from);
         from->bad |= w->shape > SHAPE_GLOBAL;
         w->early = unpack_triggers(from);
@@ -208,6 +210,7 @@ static void put_window(const struct window_spec *w, struct text_buf *to) {
         if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
         if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
         if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
+        if (w->wall) text_buf_str(to, " wall");
     }
     if (!spec_books_panes(w)) return;
     put_triggers("early", &w->early, to);
@@ -331,7 +334,7 @@ static enum schema_fit compare_windows(const struct window_spec *old, const stru
     if (!old && !now) return SCHEMA_KEEP;
     bool same = old && now && old->shape == now->shape && old->size_ns == now->size_ns &&
                 old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns &&
-                old->mode == now->mode && spec_books_panes(old) == spec_books_panes(now);
+                old->wall == now->wall && old->mode == now->mode && spec_books_panes(old) == spec_books_panes(now);
     if (same && now->lateness_ns == old->lateness_ns) return SCHEMA_KEEP;
     if (why) {
         put_window(old, why);

@@ -32,6 +32,7 @@ struct window_spec {
     enum window_shape shape;
     i64 size_ns, slide_ns, offset_ns; /* FIXED; tumbling: slide = size */
     i64 lateness_ns;
+    bool wall; /* of the clock: the time of a row is its morsel's stamp, W is the clock */
     struct triggers early, late;
     enum window_mode mode;
 };

@@ -32,6 +32,8 @@ struct pair {
     struct inlet_lane lanes[LANES];
     struct inlet_input inputs[LANES];
     struct inlet inlet;
+    struct silence silence; /* the source speaks */
+    bool quiet;
     void *rings[LANES];
 };
 
@@ -67,10 +69,12 @@ static struct pair *pair_open(u32 producers, u32 slots, bool raw, bool one_input
                                              .lane_count = 1 };
     }
     if (one_input) p->inputs[0].lane_count = producers;
+    p->silence = (struct silence){ &p->quiet, &p->quiet, 1 };
     p->inlet = (struct inlet){ .inputs = p->inputs,
                                .lanes = p->lanes,
                                .input_count = one_input ? 1 : producers,
                                .lane_count = producers,
+                               .silence = &p->silence,
                                .env = &p->world.env,
                                .budget = &p->budget };
     inlet_open(&p->inlet);

@@ -22,7 +22,7 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
         ('    for (u32 i = 0; i < t->write_count; i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind',
          '    for (u32 i = 0; i < t->write_count && (mark.rose || mark.kind == CONTROL_END); i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind')),
     'due-late': ('what rows caused is sent after what came due (R6)', 'runtime/exec/stage_task.c',
-        ('    if (stage->keeper) send_due(t);\n    if (mark.rose', '    if (mark.rose'),
+        ('    if (stage->keeper) send_due(t);\n    if (stage->keeper && (mark', '    if (stage->keeper && (mark'),
         ('    i64 payload = mark.kind', '    if (stage->keeper) send_due(t);\n    i64 payload = mark.kind')),
     'no-skip': ('inputs that do not descend from the source are not skipped (R2)', 'runtime/edge/inlet.c',
         ('if (!input->descends[source]) continue;', '')),
@@ -44,8 +44,8 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
         ('        hand_over(t, k);\n        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;',
          '        if (kind == CONTROL_END || !raise_stage(t, k, payload)) { hand_over(t, k); continue; }'),
-        ('                                     TIME_NEVER);\n',
-         '                                     TIME_NEVER);\n        hand_over(t, k);\n')),
+        ('                                     t->chain.clock);\n',
+         '                                     t->chain.clock);\n        hand_over(t, k);\n')),
 }
 
 CRASH_CONTROLS = {  # the same for crash_job

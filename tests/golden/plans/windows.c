@@ -659,23 +659,27 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 }
 #line 661 "job.c"
 
-ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
+static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
+    c->top = top;
+    return chain_mark(c, t);
+}
+ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4) {
 #line 6 "windows.flow"
     const i64 t = c4;
-    run->top = t > run->top ? t : run->top;
-    return UNLIKELY(t >= run->mark_next);
+    if (LIKELY(t < run->mark_next)) {
+        run->top = t > run->top ? t : run->top;
+    } else {
+        run->mark_next = s0_mark(c, run->top, t);
+        run->top = c->top; /* with this row's time, if it is not too far ahead */
+    }
 }
-#line 669 "job.c"
-static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
-    c->top = top; /* the row that caused the mark has the greatest time so far */
-    return chain_mark(c, top);
-}
+#line 677 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4, const enum job_variant variant) {
     c->position = run->position;
     s0_chain(c, run, c0, c1, c2, c2_null, c3, c4, variant);
     run->rows++;
-    if (s0_after(c, run, c0, c1, c2, c2_null, c3, c4)) run->mark_next = s0_mark(c, run->top);
+    s0_after(c, run, c0, c1, c2, c2_null, c3, c4);
 }
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
@@ -694,7 +698,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 698 "job.c"
+#line 702 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -868,6 +872,8 @@ static const struct job_source sources[] = {
         .has_time = true,
         .at_end = false,
         .lag_ns = 2000000000ll,
+        .ahead_ns = -1ll,
+        .idle_ns = -1ll,
         .bounds = s0_bounds,
         .bound_count = 3,
         .malformed = 2,

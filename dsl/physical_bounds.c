@@ -1,0 +1,70 @@
+/* What a source must tell: the times at which somebody behind it may have something to let out, of
+   the event time (where marks stand) and of the clock (where ticks come). */
+#include "dsl/physical_internal.h"
+
+#include "runtime/data/timefn.h"
+
+struct bounds {
+    struct pbound *at;
+    u32 count;
+};
+
+/* Is every boundary of `a` one of `b`? */
+static bool bound_covers(const struct pbound *b, const struct pbound *a) {
+    return a->size_ns % b->size_ns == 0 && (a->offset_ns - b->offset_ns) % b->size_ns == 0;
+}
+
+static void add_bound(struct bounds *to, i64 size_ns, i64 offset_ns) {
+    struct pbound bound = { size_ns, offset_ns % size_ns };
+    u32 kept = 0;
+    for (u32 i = 0; i < to->count; i++)
+        if (bound_covers(&to->at[i], &bound)) return;
+    for (u32 i = 0; i < to->count; i++)
+        if (!bound_covers(&bound, &to->at[i])) to->at[kept++] = to->at[i];
+    to->at[kept++] = bound;
+    to->count = kept;
+}
+
+/* The starts and ends of slices, and ends plus lateness. */
+static void add_window(struct bounds *to, const struct twindow *w) {
+    i64 ends = w->offset_ns + w->size_ns % w->slide_ns;
+    add_bound(to, w->slide_ns, w->offset_ns);
+    add_bound(to, w->slide_ns, ends);
+    add_bound(to, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
+}
+
+/* Is W the clock where rows come to the stage? Behind a window by the clock it is. */
+static bool is_behind_clock(const struct physical *plan, const struct pstage *s) {
+    for (u32 i = 0; i < s->input_count; i++) {
+        const struct pproducer *from = &plan->producers[plan->edges[s->inputs[i]].from];
+        if (from->kind != PPRODUCER_STAGE && from->kind != PPRODUCER_LATE) continue;
+        const struct pstage *before = &plan->stages[from->of];
+        if (before->op->window.wall || is_behind_clock(plan, before)) return true;
+    }
+    return false;
+}
+
+static bool has_bounds(const struct pstage *s) {
+    return s->kind == PSTAGE_WINDOW && s->op->window.kind != WINDOW_GLOBAL;
+}
+
+void plan_bounds(struct planner *p, struct psource *s) {
+    const struct physical *plan = p->plan;
+    u32 number = (u32)(s - plan->sources), most = 6 * plan->stage_count;
+    struct bounds marks = { arena_alloc(p->arena, most * sizeof *s->bounds), 0 },
+                  ticks = { arena_alloc(p->arena, most * sizeof *s->ticks), 0 };
+    for (u32 i = 0; i < plan->stage_count; i++) {
+        const struct pstage *stage = &plan->stages[i];
+        if (!has_bounds(stage) || !stage->descends[number]) continue;
+        const struct twindow *w = &stage->op->window;
+        if (!w->wall) add_window(&marks, w);
+        if (w->wall || is_behind_clock(plan, stage)) add_window(&ticks, w);
+    }
+    for (u32 i = 0; s->source->wall && i < marks.count; i++)
+        add_bound(&ticks, marks.at[i].size_ns,
+                  time_add(marks.at[i].offset_ns, s->source->watermark.lag_ns));
+    s->bounds = marks.at;
+    s->bound_count = marks.count;
+    s->ticks = ticks.at;
+    s->tick_count = ticks.count;
+}
