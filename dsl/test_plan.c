@@ -55,7 +55,7 @@ static struct tsource *source_new(struct builder *b, const char *name, struct sc
                                 .call = { .connector = "given" },
                                 .format = { .kind = FORMAT_TEST },
                                 .schema = schema,
-                                .watermark = WATERMARK_AT_END,
+                                .watermark = { .kind = WATERMARK_AT_END },
                                 .malformed = MALFORMED_FAIL,
                                 .given = given };
     return source;

@@ -334,7 +334,8 @@ static enum schema_fit compare_windows(const struct window_spec *old, const stru
     if (!old && !now) return SCHEMA_KEEP;
     bool same = old && now && old->shape == now->shape && old->size_ns == now->size_ns &&
                 old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns &&
-                old->wall == now->wall && old->mode == now->mode && spec_books_panes(old) == spec_books_panes(now);
+                old->wall == now->wall && old->mode == now->mode &&
+                spec_books_panes(old) == spec_books_panes(now);
     if (same && now->lateness_ns == old->lateness_ns) return SCHEMA_KEEP;
     if (why) {
         put_window(old, why);
