@@ -2335,23 +2335,27 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 }
 #line 2337 "job.c"
 
-ALWAYS_INLINE bool s0_after(struct chain *c, struct s0_run *run, struct str c0, u8 c1, struct str c2, bool c2_null, i32 c3, bool c3_null, double c4, bool c5, i64 c6) {
+static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
+    c->top = top;
+    return chain_mark(c, t);
+}
+ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, u8 c1, struct str c2, bool c2_null, i32 c3, bool c3_null, double c4, bool c5, i64 c6) {
 #line 4 "rows.flow"
     const i64 t = c6;
-    run->top = t > run->top ? t : run->top;
-    return UNLIKELY(t >= run->mark_next);
+    if (LIKELY(t < run->mark_next)) {
+        run->top = t > run->top ? t : run->top;
+    } else {
+        run->mark_next = s0_mark(c, run->top, t);
+        run->top = c->top; /* with this row's time, if it is not too far ahead */
+    }
 }
-#line 2345 "job.c"
-static NOINLINE i64 s0_mark(struct chain *c, i64 top) {
-    c->top = top; /* the row that caused the mark has the greatest time so far */
-    return chain_mark(c, top);
-}
+#line 2353 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, u8 c1, struct str c2, bool c2_null, i32 c3, bool c3_null, double c4, bool c5, i64 c6, const enum job_variant variant) {
     c->position = run->position;
     s0_chain(c, run, c0, c1, c2, c2_null, c3, c3_null, c4, c5, c6, variant);
     run->rows++;
-    if (s0_after(c, run, c0, c1, c2, c2_null, c3, c3_null, c4, c5, c6)) run->mark_next = s0_mark(c, run->top);
+    s0_after(c, run, c0, c1, c2, c2_null, c3, c3_null, c4, c5, c6);
 }
 
 ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struct extent *x, u64 at, u64 size, const char *reason, const enum job_variant variant) {
@@ -2362,7 +2366,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 2366 "job.c"
+#line 2370 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -2574,6 +2578,8 @@ static const struct job_source sources[] = {
         .has_time = true,
         .at_end = false,
         .lag_ns = 2000000000ll,
+        .ahead_ns = -1ll,
+        .idle_ns = -1ll,
         .bounds = s0_bounds,
         .bound_count = 1,
         .malformed = 0,
