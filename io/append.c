@@ -22,6 +22,8 @@ struct append {
     const char *name;             /* without the folder */
     const char *head;
     bool needs_head;
+    struct env_file lock; /* `path`, while locked */
+    bool locked;
     struct hidden hidden; /* what is written to; number: next - 1 */
     u64 next;             /* number of the next hidden file */
     u64 base;             /* bytes of `path` before the first of `sealed` */
@@ -342,11 +344,20 @@ static int go_on(struct append *a, struct unpack *pending, u64 size, bool accept
     return status;
 }
 
+static int lock_path(struct append *a) {
+    if (!a->locked && output_lock(a->env, a->path, ENV_OPEN_UPDATE, &a->lock)) return -1;
+    a->locked = true;
+    return 0;
+}
+
+/* A file that went is not made again before it was seen that it may be. */
 static int append_recover(void *self, struct unpack *pending, bool accept) {
     struct append *a = self;
     u64 size;
+    if (path_exists(a->env, a->path) && lock_path(a)) return -1;
     if (look_at_path(a, !pending, &size)) return -1;
     if (pending ? go_on(a, pending, size, accept) : start_over(a, size, accept)) return -1;
+    if (lock_path(a)) return -1;
     a->needs_head = a->head && a->base == 0;
     return remove_hidden(a);
 }
@@ -358,6 +369,7 @@ static int append_finish(void *self) {
         hidden_drop(&a->hidden);
         env_unlink(a->env, a->hidden.path);
     }
+    if (a->locked) env_close(a->env, a->lock);
     free(a->hidden.path);
     free(a->sealed);
     free(a->prefix);

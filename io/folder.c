@@ -36,6 +36,8 @@ struct folder {
     char run[RUN_DIGITS + 1];
     const char *head, *suffix;
     bool partition, exactly_once;
+    struct env_file lock; /* the folder, while locked */
+    bool locked;
     i64 roll_ns;
     struct part *buckets[BUCKETS];
     struct part *newest, *oldest; /* the open ones, by their last row */
@@ -363,6 +365,8 @@ static int go_on(struct folder *f, const struct folder_pending *p, bool accept) 
 
 static int folder_recover(void *self, struct unpack *pending, bool accept) {
     struct folder *f = self;
+    if (!f->locked && output_lock(f->place.env, f->path, ENV_OPEN_READ, &f->lock)) return -1;
+    f->locked = true;
     struct folder_pending p = { 0 };
     struct folder_found found = { 0 };
     if (pending && folder_pending_unpack(pending, &p)) return -1;
@@ -394,6 +398,7 @@ static void folder_free(struct folder *f) {
         part_free(p);
     }
     closed_drop(f, f->closed_count);
+    if (f->locked) env_close(f->place.env, f->lock);
     free(f->path);
     free(f);
 }

@@ -60,6 +60,16 @@ int hidden_close(struct hidden *h) {
     return failed;
 }
 
+int output_lock(struct env *env, const char *path, enum env_open how, struct env_file *lock) {
+    if (env_open(env, path, how, lock)) return -1;
+    if (!env_lock(env, *lock)) return 0;
+    if (error_number() == EAGAIN)
+        error_set(0, "another job that is running writes to %s: stop it, or name another path",
+                  path);
+    env_close(env, *lock);
+    return -1;
+}
+
 /* ---- bytes that were sealed ---- */
 
 struct reader {

@@ -51,6 +51,10 @@ int try_sync(struct env *env, const char *path, u32 again, u64 size, u64 sum);
 /* All tries but one that is not there are gone. */
 int try_remove(struct env *env, const char *path, u32 again);
 
+/* No other job writes to an output, a file (made if need be) or a folder, while this one does:
+   opens and locks it, until it is closed. */
+int output_lock(struct env *env, const char *path, enum env_open how, struct env_file *lock);
+
 /* The path of the folder that it is in: the caller frees. */
 char *path_folder(const char *path);
 bool path_exists(struct env *env, const char *path);

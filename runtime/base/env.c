@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -211,10 +212,12 @@ int env_close(struct env *env, struct env_file file) {
     return answer(close(file.fd) < 0 ? errno : 0, "close", file.name);
 }
 
+/* EBADF: it is open for reading alone, as folders are, which fcntl does not lock. */
 int env_lock(struct env *env, struct env_file file) {
     struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
     int failed = fault(env, ENV_CALL_LOCK, file.name);
     if (!failed && fcntl(file.fd, F_OFD_SETLK, &all) < 0) failed = errno;
+    if (failed == EBADF) failed = flock(file.fd, LOCK_EX | LOCK_NB) < 0 ? errno : 0;
     return answer(failed == EACCES ? EAGAIN : failed, "lock", file.name);
 }
 

@@ -263,6 +263,26 @@ static void output_that_goes_while_the_job_runs_is_not_made_again(void) {
     }
 }
 
+/* A second job on the same path would take the first one's hidden rows for those of a dead one. */
+static void a_path_that_another_running_job_writes_to_is_refused(void) {
+    for (u32 parts = 0; parts < 2; parts++) {
+        struct model m, other;
+        model_init(&m, 1, parts, NULL);
+        CHECK_EQ(model_start(&m), 0);
+        for (u32 i = 0; i < 9; i++) CHECK_EQ(model_row(&m), 0);
+        model_init_in(&other, 2, parts, NULL, m.folder);
+        CHECK_EQ(model_start(&other), -1);
+        CHECK(strstr(error_text(), "another job that is running writes to"));
+        model_stop(&other);
+        for (u32 i = 0; i < 9; i++) CHECK_EQ(model_row(&m), 0);
+        CHECK_EQ(model_snapshot(&m, true), 0);
+        CHECK(model_check(&m, 18));
+        model_stop(&m);
+        pack_fini(&other.pending);
+        model_fini(&m);
+    }
+}
+
 /* A manifest is of the outside: cut off anywhere, it is refused. */
 static void what_is_saved_may_be_cut_off_anywhere(void) {
     for (u32 parts = 0; parts < 2; parts++) {
@@ -295,6 +315,7 @@ static const struct test tests[] = {
     TEST(bytes_that_were_changed_in_the_newest_range_are_refused),
     TEST(going_back_behind_committed_parts_is_refused_unless_accepted),
     TEST(output_that_goes_while_the_job_runs_is_not_made_again),
+    TEST(a_path_that_another_running_job_writes_to_is_refused),
     TEST(what_is_saved_may_be_cut_off_anywhere),
     { 0 },
 };
