@@ -223,9 +223,9 @@ int env_rmdir(struct env *env, const char *path);         /* refused if somethin
 int env_list(struct env *env, const char *path, void (*each)(void *arg, const char *name),
              void *arg);
 
-/* Locks a file opened with ENV_OPEN_UPDATE, or a folder with ENV_OPEN_READ, for this process until it is closed, also by the
-   process's end. -1 if another one has it (EAGAIN). The lock is the open file's (OFD): another
-   open and close of the file in this process does not lose it. */
+/* Locks a file opened with ENV_OPEN_UPDATE, or a folder with ENV_OPEN_READ, for this process until
+   it is closed, also by the process's end. -1 if another one has it (EAGAIN). The lock is the open
+   file's (OFD): another open and close of the file in this process does not lose it. */
 int env_lock(struct env *env, struct env_file file);
 
 /* ---- mapped files ---- */
