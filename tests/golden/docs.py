@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the documents show is so. Every `flow` block of README.md and docs/*.md passes `millrace check`; one that is called
 `flow run` prints, at several parallelisms, the `text` block that follows it; of `flow refused` that block is what check
-says. `csv NAME` and `json NAME` blocks are the files that the blocks of their document read."""
+says. Of `flow test` it is what `millrace test` says, and if there is none the tests pass. `csv NAME` and `json NAME` blocks are the files that the blocks of their document read."""
 
 import pathlib
 import re
@@ -32,6 +32,11 @@ def hold(files, word, flow, expected):
         suite.check(checked.returncode == (REFUSED if word == "refused" else 0), told(checked))
         if word == "refused":
             suite.check_equal(checked.stderr.decode(), expected, "what check says")
+        if word == "test":
+            tested = millrace("test", "--crash", "job.flow", cwd=folder)
+            suite.check(tested.returncode == ("\nFAILED" in "\n" + expected), told(tested))
+            if expected:
+                suite.check_equal(tested.stdout.decode(), expected, "what test says")
         for p in (1, 3) if word == "run" else ():
             ran = millrace("run", "job.flow", "-p", p, cwd=folder)
             suite.check(ran.returncode == 0, f"-p {p}:", told(ran))

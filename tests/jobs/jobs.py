@@ -53,6 +53,16 @@ def a_late_reading_goes_to_its_file_as_it_came():
 
 
 @suite.test
+def the_tests_of_every_job_pass_and_survive_kills():
+    jobs = sorted(JOBS.glob("*.flow"))
+    ran = millrace("test", "--crash", *jobs)
+    suite.check(ran.returncode == 0, told(ran))
+    suite.check(f"\n{sum(len(re.findall(r'^test ', job.read_text(), re.M)) for job in jobs)} passed, 0 failed\n" in ran.stdout.decode(), told(ran))
+    for job in jobs:
+        suite.check(re.search(r"^test ", job.read_text(), re.M), f"{job.name} has no test")
+
+
+@suite.test
 def every_job_is_a_line_of_the_readme():
     told_of = set(re.findall(r"^\| `(\w+\.flow)`", (JOBS / "README.md").read_text(), re.M))
     suite.check_equal(told_of, {job.name for job in JOBS.glob("*.flow")})

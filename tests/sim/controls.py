@@ -64,8 +64,13 @@ CRASH_CONTROLS = {  # the same for crash_job
          '    if (t->sweeping && t->ahead) snapshotter_swept(t->run->snapshotter, 0, true);\n    t->sweeping = false;\n    u32 done = 0;')),
 }
 
+TEST_CONTROLS = {  # for tests in the language, tests/cli/testing.py
+    'read-again': ('a source begins at its start again when a job is restored', 'runtime/exec/sequence_save.c',
+        ('if (cut.open && to->ops->seek &&', 'if (!cut.open && to->ops->seek &&')),
+}
+
 def make(name, root, output):
-    _, path, *changes = (CONTROLS | CRASH_CONTROLS)[name]
+    _, path, *changes = (CONTROLS | CRASH_CONTROLS | TEST_CONTROLS)[name]
     text = open(f'{root}/{path}').read()
     for right, wrong in changes:
         places = re.findall(r'\s+'.join(map(re.escape, right.split())), text)  # however the file is formatted
