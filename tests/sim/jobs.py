@@ -24,6 +24,12 @@ GRAPHS = {
     'relay': SOURCE.format('a', '1s')
     + f'stream sums = a |> break {WINDOW.format("k", "sliding 4s every 1s lateness 2s")};\n'
     + 'sums |> break |> where n > 1 |> into file(path: "1", format: csv);\n',
+    'whole_rows': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + 'stream best = a |> union b |> key by part = v % 9 |> window sliding 4s every 1s lateness 2s |> top 3 with ties as r by v % 7 desc;\n'
+    + 'stream newest = a |> key by k |> window tumbling 2s |> last;\n'
+    + 'stream texts = a |> window tumbling 3s |> reduce k = if(length(acc.k) > 90, k, acc.k + k), v = acc.v + v;\n'
+    + 'best |> select k, v, r, window_end, pane |> into file(path: "1", format: csv);\n'
+    + 'newest |> union texts |> into file(path: "2", format: json);\n',
 }
 
 def write_rows(folder):
