@@ -198,6 +198,20 @@ static struct texpr *as_operator(struct scope *s, const struct function *f, stru
     return r;
 }
 
+/* `watermark()` is a stage's own; the rows must come from where one is said. */
+static bool has_watermark(struct scope *s, struct span span) {
+    struct diag *d;
+    if (!s->stateless) {
+        d = not_yet(s->c, span, "`watermark()` here");
+        diag_help(s->c->diags, d, "take it with the row before: `|> let w = watermark()`");
+        return false;
+    }
+    if (s->rows->open || s->rows->has_watermark) return true;
+    d = diag_error(s->c->diags, E0401, span, "these rows have no watermark");
+    diag_help(s->c->diags, d, "say at the source: `time COLUMN watermark lag 10s`");
+    return false;
+}
+
 static struct texpr *call_function(struct scope *s, const struct function *f, struct texpr **args,
                                    u32 count, struct span span) {
     struct checker *c = s->c;
@@ -205,6 +219,7 @@ static struct texpr *call_function(struct scope *s, const struct function *f, st
     struct type shared = type_of(TYPE_NONE);
     function_takes(f, count, takes);
     if (!fit_args(c, f, args, count, takes, &shared)) return make_none(c, span);
+    if (f->id == FN_WATERMARK && !has_watermark(s, span)) return make_none(c, span);
     if (shared.kind == TYPE_NULL)
         return f->id == FN_SAME ? make_bool(c, true, span) : make_null(c, shared, span);
     char letter = f->result[0];

@@ -204,6 +204,7 @@ struct scope {
     const struct known *known;
     struct aggregation *aggregation; /* the items of `aggregate` */
     bool in_aggregate;               /* an argument of an aggregate */
+    bool stateless;                  /* of a stage that remembers nothing: has `watermark()` */
     const char *place;               /* "`fn f`": whose names these are; null: a row's */
 };
 

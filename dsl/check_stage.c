@@ -105,7 +105,7 @@ void rows_open(struct rows *rows) {
 }
 
 struct scope pipe_scope(struct pipe *p) {
-    return (struct scope){ .c = p->c, .rows = &p->rows };
+    return (struct scope){ .c = p->c, .rows = &p->rows, .stateless = true };
 }
 
 /* ---- heads ---- */

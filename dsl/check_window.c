@@ -24,6 +24,7 @@ static void key_item(struct pipe *p, const struct ast_item *item) {
         return;
     }
     struct scope s = pipe_scope(p);
+    s.stateless = false;
     struct texpr *value = check_column_value(&s, item->expr);
     const char *name = item_name(item);
     if (!name) {

@@ -77,6 +77,7 @@ static void refuse_row(struct emitter *e, const struct decoder *d, u32 i) {
     char room[128];
     if (!bad) return;
     open_block(e, "if (UNLIKELY(%s))", bad);
+    if (d->stamps) line(e, "run.top = %s_top(run.top, last);", d->prefix);
     line(e, "*all = run;");
     line(e,
          "%s_malformed(c, all, x, (u64)((const u8 *)r - (const u8 *)x->at), sizeof *r, %s, "
@@ -104,6 +105,7 @@ static void calm_row(struct emitter *e, const struct decoder *d) {
     line(e, "run.care = %s;", care_of(d));
     line(e, "continue;");
     close_block(e);
+    emit_stamp(e, d, text(e, "%s_top(run.top, last)", d->prefix));
     line(e, "last = raw > last ? raw : last;");
 }
 

@@ -162,6 +162,11 @@ static struct val inline_call(struct emitter *e, const struct texpr *x, const st
     if (id == FN_HASH64) return (struct val){ hash_of(e, x->args[0]->type, args[0].v), null };
     if (id == FN_FROM_UNIX_MS)
         return (struct val){ text(e, "time_of_unix_ms(%s)", args[0].v), null };
+    if (id == FN_WATERMARK) {
+        u32 n = ++e->temp;
+        line(e, "const i64 x%u = fine_w(&c->fine[%u], c->stamp);", n, e->fine_stage);
+        return (struct val){ text(e, "x%u", n), text(e, "(x%u == TIME_NEVER)", n) };
+    }
     ENSURE(id == FN_TRUNC_UNIT);
     enum time_unit unit;
     struct str word = constant(x->args[1]);

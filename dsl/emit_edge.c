@@ -62,6 +62,7 @@ void emit_edge_row(struct emitter *e, const struct pedge *edge) {
     for (u32 at = 0; at < edge->row_bytes; at++) {
         if ((i32)at == edge->acc_at) line(e, "struct w%u_acc acc;", edge->to);
         if ((i32)at == edge->slice_at) line(e, "i64 slice;");
+        if ((i32)at == edge->stamp_at) line(e, "i64 stamp;");
         if ((i32)at == edge->text_at) line(e, "u32 text_at, text_size;");
         if ((i32)at == edge->position_at) line(e, "u32 position;");
         if ((i32)at == edge->shard_at) line(e, "u16 shard;");
@@ -69,7 +70,8 @@ void emit_edge_row(struct emitter *e, const struct pedge *edge) {
             if (edge->fields[i].at == at) row_field(e, edge, &edge->fields[i]);
         if ((i32)at == edge->nulls_at) line(e, "u8 nulls[%u];", edge->nulls_bytes);
     }
-    if (edge->text_at < 0 && edge->acc_at < 0 && !edge->field_count && edge->position_at < 0)
+    if (edge->text_at < 0 && edge->acc_at < 0 && !edge->field_count && edge->position_at < 0 &&
+        edge->stamp_at < 0)
         line(e, "u8 nothing;");
     e->indent--;
     line(e, "} __attribute__((aligned(%u)));", edge->row_bytes % 8 ? 4 : 8);
@@ -91,28 +93,48 @@ static const char *text_bytes(struct emitter *e, const struct pedge *edge) {
 static const char *position_of(struct emitter *e, const struct pedge *edge) {
     return from_window(e, edge) ? "p->position" : "c->position";
 }
+static const char *stamp_of(struct emitter *e, const struct pedge *edge) {
+    return from_window(e, edge) ? "p->stamp" : "c->stamp";
+}
 static const char *shard_of(struct emitter *e, const struct pedge *edge) {
     return from_window(e, edge) ? "p->shard" : from_kind(e, edge) == PPRODUCER_LATE ? "shard" : "0";
 }
 
+static bool is_gathered(struct emitter *e, const struct pedge *edge) {
+    return reader_of(e, edge)->gathers && !is_raw(e, edge);
+}
+
+/* When the row is staged, because a row caused it or because, fused, its reader gathers a phase; C
+   text, or null: never. What a relay sends is in order, unless it goes by stamps itself. */
+static const char *staged_when(struct emitter *e, const struct pedge *edge) {
+    const struct pproducer *from = &e->plan->producers[edge->from];
+    bool fused = e->plan->can_fuse && is_gathered(e, edge);
+    if (from->kind == PPRODUCER_LATE) return "true";
+    if (from->kind == PPRODUCER_STAGE && e->plan->stages[from->of].kind == PSTAGE_RELAY)
+        return e->plan->stages[from->of].gathers ? "true" : NULL;
+    if (from_window(e, edge)) return fused ? "(p->caused || variant == JOB_FUSED)" : "p->caused";
+    return fused ? "variant == JOB_FUSED" : NULL;
+}
+
 /* Declares `row`, a place for it in the outlet `o`; texts of `bytes`. */
 static void place_row(struct emitter *e, const struct pedge *edge, const char *bytes) {
-    bool window = from_window(e, edge), late = from_kind(e, edge) == PPRODUCER_LATE;
+    const char *when = staged_when(e, edge);
     u32 n = edge->id;
     const char *plain = text(e, "outlet_row(o, reader, sizeof(struct e%u_row), %s)", n, bytes);
     const char *caused = text(e, "outlet_caused_row(o, reader, sizeof(struct e%u_row), %s, %s, %s)",
                               n, bytes, position_of(e, edge), shard_of(e, edge));
-    if (window)
-        line(e, "struct e%u_row *row = (struct e%u_row *)(p->caused ? %s : %s);", n, n, caused,
+    if (when && strcmp(when, "true") != 0)
+        line(e, "struct e%u_row *row = (struct e%u_row *)(%s ? %s : %s);", n, n, when, caused,
              plain);
     else
-        line(e, "struct e%u_row *row = (struct e%u_row *)%s;", n, n, late ? caused : plain);
+        line(e, "struct e%u_row *row = (struct e%u_row *)%s;", n, n, when ? caused : plain);
 }
 
 static const char *put_text(struct emitter *e, const struct pedge *edge, const char *v) {
-    bool window = from_window(e, edge), late = from_kind(e, edge) == PPRODUCER_LATE;
-    if (!window) return text(e, "outlet_%stext(o, reader, %s)", late ? "caused_" : "", v);
-    return text(e, "p->caused ? outlet_caused_text(o, reader, %s) : outlet_text(o, reader, %s)", v,
+    const char *when = staged_when(e, edge);
+    if (!when || strcmp(when, "true") == 0)
+        return text(e, "outlet_%stext(o, reader, %s)", when ? "caused_" : "", v);
+    return text(e, "%s ? outlet_caused_text(o, reader, %s) : outlet_text(o, reader, %s)", when, v,
                 v);
 }
 
@@ -142,6 +164,7 @@ static void fill_row(struct emitter *e, const struct pedge *edge) {
             line(e, "row->f%u = a%u;", v, v);
         }
     }
+    if (edge->stamp_at >= 0) line(e, "row->stamp = %s;", stamp_of(e, edge));
     if (edge->position_at >= 0) line(e, "row->position = %s;", position_of(e, edge));
     if (edge->shard_at >= 0) line(e, "row->shard = %s;", shard_of(e, edge));
     fill_nulls(e, edge);
@@ -150,7 +173,7 @@ static void fill_row(struct emitter *e, const struct pedge *edge) {
 /* Fused, what is not caused by a row goes straight to the reader. */
 static void if_fused(struct emitter *e, const struct pedge *edge,
                      void (*call)(struct emitter *, const struct pedge *)) {
-    if (!e->plan->can_fuse || from_kind(e, edge) == PPRODUCER_LATE) return;
+    if (!e->plan->can_fuse || from_kind(e, edge) == PPRODUCER_LATE || is_gathered(e, edge)) return;
     open_block(e, from_window(e, edge) ? "if (variant == JOB_FUSED && !p->caused)"
                                        : "if (variant == JOB_FUSED)");
     call(e, edge);
@@ -161,6 +184,7 @@ static void if_fused(struct emitter *e, const struct pedge *edge,
 static void call_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     if (from_window(e, edge) && s->causes) line(e, "c->position = p->position;");
+    if (from_window(e, edge) && s->stamped) line(e, "c->stamp = p->stamp;");
     put(e,
         is_raw(e, edge) ? "        w%u_add(c, run->w%u, &key, hash"
                         : "        w%u_add(c, c->states[%u], &key, hash",
@@ -371,6 +395,7 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
     line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
     line(e, "const u64 hash = w%u_hash(&key, hash_key);", s->id);
     if (edge->position_at >= 0) line(e, "c->position = r->position;");
+    if (edge->stamp_at >= 0) line(e, "c->stamp = r->stamp;");
     if (e->scratch_any) line(e, "scratch_reset(&c->scratch);");
     if (edge->combined)
         take_partial(e, edge);
@@ -383,6 +408,7 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
 static void take_relay(struct emitter *e, const struct pedge *edge) {
     open_block(e, "for (const struct e%u_row *r = rows; r < rows + count; r++)", edge->id);
     line(e, "c->position = r->position;");
+    if (edge->stamp_at >= 0) line(e, "c->stamp = r->stamp;");
     if (e->scratch_any) line(e, "scratch_reset(&c->scratch);");
     line(e, "r%u_row(c%s, variant);", edge->to, row_args(e, edge, edge->field_count));
     close_block(e);
@@ -413,10 +439,10 @@ void emit_edge_rows(struct emitter *e, const struct pedge *edge) {
     blank(e);
 }
 
-/* Fused, only what rows caused inside a window is staged and taken as rows. */
+/* Fused, only what rows caused inside a stage is staged and taken as rows, or all that a stage sends
+   to one that gathers. */
 bool edge_is_handed_over(struct emitter *e, const struct pedge *edge) {
-    return e->plan->can_fuse && (from_window(e, edge) || from_kind(e, edge) == PPRODUCER_LATE) &&
-           reader_of(e, edge)->kind != PSTAGE_SINK;
+    return e->plan->can_fuse && staged_when(e, edge) && reader_of(e, edge)->kind != PSTAGE_SINK;
 }
 
 /* ---- relays ---- */
@@ -434,6 +460,7 @@ void emit_relay(struct emitter *e, const struct pstage *s) {
         scope.columns[c] = (struct val){ text(e, "a%d", s->relayed[c]),
                                          nullable ? text(e, "a%d_null", s->relayed[c]) : NULL };
     }
+    e->fine_stage = s->id;
     put(e, "ALWAYS_INLINE void r%u_row(struct chain *c", s->id);
     put_params(e, s, 0);
     put(e, ", const enum job_variant variant)");

@@ -40,6 +40,7 @@ struct emitter {
     u32 enum_count;
     u32 class_count;
     bool has_timing;
+    u32 fine_stage; /* the relay whose chain is being emitted: it knows `watermark()` */
 };
 
 /* ---- text: emit_text.c ---- */
@@ -165,10 +166,12 @@ struct decoder {
     const struct format *format;
     i32 source;     /* number, or -1: a table */
     bool positions; /* c->position is looked at */
-    bool stamped;   /* rows raise the watermark */
-    bool calm;      /* binary: most do not at all, which one comparison tells (stage/calm.h) */
-    bool scratch;   /* rows build strings */
-    bool broken;    /* extents may be (chain.h) */
+    bool stamps;    /* c->stamp is, and the watermark rises with rows */
+    i64 lag_ns;
+    bool stamped; /* rows raise the watermark */
+    bool calm;    /* binary: most do not at all, which one comparison tells (stage/calm.h) */
+    bool scratch; /* rows build strings */
+    bool broken;  /* extents may be (chain.h) */
     const struct pstage *far_stage; /* binary: whose slots are asked for ahead */
     i64 seed;                       /* sequence */
     const struct given *given;      /* a test's rows */
@@ -183,6 +186,7 @@ void put_columns(struct emitter *e, const struct decoder *d, bool types);
 void emit_begin(struct emitter *e,
                 const struct decoder *d); /* of a morsel: `run`, and what a broken extent is */
 void emit_end(struct emitter *e, const struct decoder *d);
+void emit_stamp(struct emitter *e, const struct decoder *d, const char *top);
 i64 option_literal(const struct connector_call *call, const char *name);
 void emit_csv(struct emitter *e, const struct decoder *d); /* and lines */
 void emit_json(struct emitter *e, const struct decoder *d);

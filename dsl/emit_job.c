@@ -177,6 +177,7 @@ static void stage(struct emitter *e, const struct pstage *s) {
     line(e, "    .on_node = %d,", s->on_node);
     line(e, "    .inputs = inputs%u,", s->id);
     line(e, "    .input_count = %u,", s->input_count);
+    if (s->fine) line(e, "    .fine = true,");
     if (s->kind == PSTAGE_WINDOW) {
         line(e, "    .keeper = &window_keeper,");
         line(e, "    .window = &w%u_spec,", s->id);
@@ -240,6 +241,7 @@ static void edge_entry(struct emitter *e, const struct pedge *edge, u32 texts) {
     line(e, "    .text_count = %u,", texts);
     line(e, "    .position_at = %d,", edge->position_at);
     line(e, "    .shard_at = %d,", edge->shard_at);
+    if (edge->stamp_at >= 0) line(e, "    .stamp_at = %d,", edge->stamp_at);
     if (edge->combined) line(e, "    .combine = &w%u_combine,", edge->to);
     if (has_rows(e, edge))
         both(e, "rows", text(e, "e%u_rows", edge->id), edge_is_handed_over(e, edge));

@@ -219,6 +219,7 @@ static void source_apart(struct emitter *e, const struct psource *s, const struc
         put(e, ")");
         open_block(e, "%s", "");
         line(e, "run->care = WINDOW_CHECK;");
+        emit_stamp(e, d, "run->top");
         put(e, "    %s_chain(c, run", d->prefix);
         put_columns(e, d, false);
         put(e, ", %s);\n", fused ? "JOB_FUSED" : "JOB_RINGS");
@@ -239,12 +240,18 @@ static void source_apart(struct emitter *e, const struct psource *s, const struc
     blank(e);
 }
 
+/* The stamp of a row: the watermark of the morsel just before it (stage/fine.h). */
+void emit_stamp(struct emitter *e, const struct decoder *d, const char *top) {
+    if (d->stamps) line(e, "c->stamp = fine_stamp(%s, %lldll);", top, (long long)d->lag_ns);
+}
+
 static void source_row(struct emitter *e, const struct psource *s, const struct decoder *d) {
     put(e, "ALWAYS_INLINE void %s_row(struct chain *c, struct %s_run *run", d->prefix, d->prefix);
     put_columns(e, d, true);
     put(e, ", const enum job_variant variant)");
     open_block(e, "%s", "");
     if (d->positions) line(e, "c->position = run->position;");
+    emit_stamp(e, d, "run->top");
     put(e, "    %s_chain(c, run", d->prefix);
     put_columns(e, d, false);
     put(e, ", variant);\n");
@@ -273,6 +280,7 @@ static void malformed(struct emitter *e, const struct psource *s, const struct d
     line(e, "return;");
     close_block(e);
     if (s && s->malformed >= 0) {
+        emit_stamp(e, d, "run->top");
         const char *name = s->source->name;
         line(e, "const struct str m0 = { %s, %zu };", c_string(e, name, strlen(name)),
              strlen(name));
@@ -382,6 +390,8 @@ void emit_source(struct emitter *e, const struct psource *s) {
                          .given = s->source->given,
                          .source = (i32)number,
                          .positions = s->positions,
+                         .stamps = s->stamps && is_stamped(s),
+                         .lag_ns = s->source->lag_ns,
                          .stamped = is_stamped(s) };
     d.calm = d.stamped && d.format->kind == FORMAT_BINARY && !s->source->watermark.on;
     d.broken = d.format->kind != FORMAT_NONE && d.format->kind != FORMAT_TEST;

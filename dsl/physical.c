@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dsl/functions.h"
 #include "runtime/base/ensure.h"
 
 /* ---- operators ---- */
@@ -64,6 +65,34 @@ static bool is_placed_otherwise(const struct lop *op) {
     return false;
 }
 
+static bool asks_watermark(const struct texpr *e) {
+    if (!e) return false;
+    if (e->kind == TEXPR_CALL && e->function->id == FN_WATERMARK) return true;
+    for (u32 i = 0; i < e->arg_count; i++)
+        if (asks_watermark(e->args[i])) return true;
+    return false;
+}
+
+static bool op_asks_watermark(const struct lop *op) {
+    for (u32 i = 0; op->kind == LOP_PROJECT && i < op->schema.count; i++)
+        if (asks_watermark(op->exprs[i])) return true;
+    return asks_watermark(op->expr);
+}
+
+/* A chain with `watermark()` needs a stage of fine time before it; one for the whole chain. */
+static bool is_in_fine_chain(struct planner *p, const struct lop *op) {
+    for (;;) {
+        if (op->input_count != 1 || op->input_ports[0]) return false;
+        op = op->inputs[0];
+        i32 stage = pop_of(p, op)->stage;
+        if (stage >= 0) return p->plan->stages[stage].kind == PSTAGE_RELAY && p->plan->stages[stage].fine;
+    }
+}
+
+static bool needs_fine_relay(struct planner *p, const struct lop *op) {
+    return op_asks_watermark(op) && !is_in_fine_chain(p, op);
+}
+
 static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *kind) {
     switch (op->kind) {
     case LOP_AGGREGATE:
@@ -81,7 +110,7 @@ static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *
     case LOP_LOOKUP:
     case LOP_UNION:
         *kind = PSTAGE_RELAY;
-        return is_placed_otherwise(op);
+        return is_placed_otherwise(op) || needs_fine_relay(p, op);
     case LOP_SOURCE:
         return false;
     }
@@ -109,6 +138,7 @@ static void plan_stages(struct planner *p) {
                 .on_core = op->on_core,
                 .on_node = op->on_node,
                 .descends = arena_alloc(p->arena, p->logical->source_count),
+                .fine = kind == PSTAGE_RELAY && op_asks_watermark(op),
             };
             plan->stage_count++;
         }
@@ -246,6 +276,32 @@ static bool may_combine(const struct physical *plan, const struct pedge *e) {
     return !pstage_has_contents(s);
 }
 
+/* Does something that this stage sends come to one that wants stamps? */
+static bool feeds_stamped(const struct physical *plan, const struct pstage *s) {
+    for (u32 i = 0; i < plan->edge_count; i++) {
+        const struct pproducer *from = &plan->producers[plan->edges[i].from];
+        bool own = (from->kind == PPRODUCER_STAGE || from->kind == PPRODUCER_LATE) &&
+                   from->of == s->id;
+        if (own && plan->stages[plan->edges[i].to].stamped) return true;
+    }
+    return false;
+}
+
+/* Who wants stamps: from the last stage to the first. What comes due has one of its own. */
+static void plan_fine(struct planner *p) {
+    struct physical *plan = p->plan;
+    for (u32 i = plan->stage_count; i-- > 0;) {
+        struct pstage *s = &plan->stages[i];
+        bool passes_on = s->kind == PSTAGE_RELAY || s->causes;
+        s->stamped = s->fine || (passes_on && feeds_stamped(plan, s));
+        s->gathers = s->fine && pstage_merges(plan, s);
+        for (u32 k = 0; s->fine && k < s->input_count; k++) {
+            enum pproducer_kind from = plan->producers[plan->edges[s->inputs[k]].from].kind;
+            s->gathers |= from == PPRODUCER_STAGE || from == PPRODUCER_LATE;
+        }
+    }
+}
+
 static void plan_rows(struct planner *p) {
     struct physical *plan = p->plan;
     for (u32 i = 0; i < plan->edge_count; i++) {
@@ -254,7 +310,9 @@ static void plan_rows(struct planner *p) {
         e->combined = may_combine(plan, e);
         plan_row(p, e);
         bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
-        if (raw && e->position_at >= 0) plan->sources[from->of].positions = true;
+        if (!raw) continue;
+        plan->sources[from->of].positions |= e->position_at >= 0;
+        plan->sources[from->of].stamps |= e->stamp_at >= 0;
     }
 }
 
@@ -290,6 +348,7 @@ struct physical *physical_plan(struct arena *arena, const struct logical *logica
     plan_tables(&p);
     plan_used(&p);
     plan_edges(&p);
+    plan_fine(&p);
     plan_rows(&p);
     for (u32 i = 0; i < plan->source_count; i++) plan_bounds(&p, &plan->sources[i]);
     plan->can_fuse = can_fuse(&p);

@@ -68,6 +68,9 @@ struct pstage {
     u32 *inputs; /* edges, in the order written */
     u32 input_count;
     bool *descends; /* by source: rows of it come this way */
+    bool fine;      /* its W is exact at every row (fine time) */
+    bool gathers;   /* fine, and rows may come to it in another order than that of their stamps */
+    bool stamped;   /* it wants a stamp with each row: for itself, or for what its rows cause */
 
     /* PSTAGE_WINDOW: the first op->key_count values are the keys */
     i32 time;  /* the value that holds the event time; -1: none (a global window that needs none) */
@@ -109,7 +112,7 @@ struct pedge {
     u32 field_count;
     i32 text_at;          /* a sink's: the encoded row; else -1 */
     i32 acc_at, slice_at; /* combined; else -1 */
-    i32 position_at, shard_at, nulls_at;
+    i32 stamp_at, position_at, shard_at, nulls_at;
     u32 nulls_bytes;
 };
 
@@ -124,6 +127,7 @@ struct psource {
     i32 malformed;  /* the producer of its malformed rows, or -1 */
     bool *used;     /* by declared column: decoded */
     bool positions; /* something behind it looks at c->position */
+    bool stamps;    /* ... at c->stamp */
     struct pbound *bounds;
     u32 bound_count;
     struct pbound *ticks; /* of the clock: what somebody behind it waits for */

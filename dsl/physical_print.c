@@ -171,6 +171,7 @@ static void print_stage(const struct pstage *s, struct text_buf *to) {
     if (s->kind != PSTAGE_SINK && s->parallel) text_buf_printf(to, " parallel %u", s->parallel);
     if (s->on_core >= 0) text_buf_printf(to, " on core %d", s->on_core);
     if (s->on_node >= 0) text_buf_printf(to, " on node %d", s->on_node);
+    if (s->fine) text_buf_str(to, s->gathers ? ", fine time, gathers" : ", fine time");
     text_buf_str(to, "\n");
     if (s->kind == PSTAGE_WINDOW) print_window(s, to);
     if (s->kind != PSTAGE_SINK) print_values(s, to);
@@ -187,6 +188,7 @@ static void print_edge(const struct physical *p, const struct pedge *e, struct t
                     routes[e->route], e->combined ? ", pre-combined" : "", e->row_bytes);
     if (e->acc_at >= 0)
         text_buf_printf(to, " accumulators at %d, slice at %d", e->acc_at, e->slice_at);
+    if (e->stamp_at >= 0) text_buf_printf(to, " stamp at %d", e->stamp_at);
     if (e->text_at >= 0) text_buf_printf(to, " text at %d", e->text_at);
     for (u32 i = 0; i < e->field_count; i++) {
         const struct pfield *f = &e->fields[i];

@@ -78,11 +78,12 @@ void plan_row(struct planner *p, struct pedge *e) {
     e->fields = arena_alloc(p->arena, e->field_count * sizeof *e->fields);
     for (u32 i = 0; i < e->field_count; i++) e->fields[i].value = i;
 
-    bool wide = e->combined;
+    bool wide = e->combined || reader->stamped;
     e->acc_at = e->combined ? (i32)take(&r, reader->acc_bytes) : -1;
     e->slice_at = e->combined ? (i32)take(&r, 8) : -1;
     for (u32 i = 0; i < e->field_count; i++) wide |= field_width(&reader->values[i]) == 8;
     place_values(&r, 8, false);
+    e->stamp_at = reader->stamped ? (i32)take(&r, 8) : -1;
     e->text_at = reader->kind == PSTAGE_SINK ? (i32)take(&r, 8) : -1;
     place_values(&r, 4, true);
     e->position_at = needs_position(p, e, reader) ? (i32)take(&r, 4) : -1;

@@ -121,6 +121,7 @@ struct job_stage {
     i32 on_core, on_node; /* -1: anywhere */
     const u32 *inputs;    /* edges, in the order written */
     u32 input_count;
+    bool fine; /* its W is exact at every row (stage/fine.h); its edges carry stamps */
     const struct keeper *keeper; /* JOB_KEEPER: what remembers; else null */
     const struct window_spec *window;
     const struct state_schema *schema; /* of what is remembered */
@@ -145,6 +146,7 @@ struct job_edge {
     i32 position_at; /* offset of u32 position; -1: rows of this edge carry none (raw, one live
                         input, reader emits nothing caused) */
     i32 shard_at;    /* offset of u16 shard; -1: as above, or raw (then 0) */
+    i32 stamp_at;    /* offset of i64 stamp; only where the reader is fine, or leads to one that is */
     const struct combine_ops
         *combine; /* rings: rows are partials, pre-combined by the source; else null */
     /* Takes `count` rows that stand one after another from `row`; strings are relative to `base`.

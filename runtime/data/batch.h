@@ -99,6 +99,31 @@ ALWAYS_INLINE u32 batch_heap_put(struct batch *b, const void *from, u64 size) {
     return b->heap_at;
 }
 
+/* How many bytes the strings of a row take; `texts` are their offsets in it. */
+ALWAYS_INLINE u64 batch_text_bytes(const u8 *row, const u16 *texts, u32 text_count) {
+    u64 bytes = 0;
+    for (u32 i = 0; i < text_count; i++) {
+        u32 text[2];
+        __builtin_memcpy(text, row + texts[i], sizeof text);
+        bytes += text[1];
+    }
+    return bytes;
+}
+
+/* A copy of a row and its strings, which are relative to base; room was asked for. */
+ALWAYS_INLINE u8 *batch_copy_row(struct batch *to, u32 row_bytes, const u16 *texts, u32 text_count,
+                                 const u8 *base, const u8 *row) {
+    u8 *copy = batch_add_row(to, row_bytes);
+    __builtin_memcpy(copy, row, row_bytes);
+    for (u32 i = 0; i < text_count; i++) {
+        u32 text[2];
+        __builtin_memcpy(text, row + texts[i], sizeof text);
+        text[0] = batch_heap_put(to, base + text[0], text[1]);
+        __builtin_memcpy(copy + texts[i], text, sizeof text);
+    }
+    return copy;
+}
+
 ALWAYS_INLINE struct control *batch_controls(const struct batch *b) {
     return (struct control *)((u8 *)b + b->size) - b->control_room;
 }

@@ -105,6 +105,10 @@ bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker) {
     return in->live_count;
 }
 
+bool inlet_is_straight(const struct inlet *in) {
+    return in->live_count == 1 && lane_is_raw(in, in->live[0]);
+}
+
 /* ---- what rows caused: merged ---- */
 
 /* Lanes of one input are in the order of their producers' shards, so among rows of one position

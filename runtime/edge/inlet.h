@@ -93,6 +93,10 @@ void inlet_close(struct inlet *in);
    descends from the source, the task skips the morsel. */
 bool inlet_begin(struct inlet *in, u64 morsel, u32 source, u32 taker);
 
+/* Do the rows of this morsel come straight from a source, by one way? Then they are in the order of
+   their stamps. */
+bool inlet_is_straight(const struct inlet *in);
+
 /* What is next. */
 enum inlet_answer inlet_next(struct inlet *in, struct inlet_rows *out);
 

@@ -82,7 +82,6 @@ void outlet_close(struct outlet *o) {
     *o = (struct outlet){ 0 };
 }
 
-/* Positions are in order already: only rows of one position can be out of it. */
 static int by_place(const void *left, const void *right) {
     const struct staged *a = left, *b = right;
     if (a->place != b->place) return a->place < b->place ? -1 : 1;
@@ -96,19 +95,11 @@ static void sort_staged(struct lane *lane) {
 
 static void send_row(struct outlet *o, u32 reader, const struct staged *from) {
     const struct outlet_spec *spec = o->spec;
-    u64 text_bytes = 0;
-    u32 text[2];
-    for (u32 i = 0; i < spec->text_count; i++) {
-        memcpy(text, from->row + spec->texts[i], sizeof text);
-        text_bytes += text[1];
-    }
-    u8 *row = outlet_row(o, reader, spec->row_bytes, text_bytes);
-    memcpy(row, from->row, spec->row_bytes);
-    for (u32 i = 0; i < spec->text_count; i++) {
-        memcpy(text, from->row + spec->texts[i], sizeof text);
-        text[0] = outlet_text(o, reader, batch_text(from->chunk, text[0], text[1]));
-        memcpy(row + spec->texts[i], text, sizeof text);
-    }
+    u64 text_bytes = batch_text_bytes(from->row, spec->texts, spec->text_count);
+    if (!batch_room(o->batches[reader], spec->row_bytes, text_bytes))
+        outlet_next(o, reader, spec->row_bytes, text_bytes);
+    batch_copy_row(o->batches[reader], spec->row_bytes, spec->texts, spec->text_count,
+                   (const u8 *)from->chunk, from->row);
 }
 
 static void send_staged(struct outlet *o, u32 reader) {
@@ -135,8 +126,8 @@ u8 *outlet_caused_row(struct outlet *o, u32 reader, u32 row_bytes, u64 text_byte
     u64 place = (u64)position << 16 | shard;
     if (lane->staged_count) {
         u64 last = lane->staged[lane->staged_count - 1].place;
-        ENSURE(position >= last >> 16);
-        if (!o->spec->fused && position != last >> 16)
+        ENSURE(o->spec->whole || position >= last >> 16);
+        if (!o->spec->whole && position != last >> 16)
             send_staged(o, reader);
         else if (place < last)
             lane->unsorted = true;

@@ -7,7 +7,8 @@
    order, by position, then shard (architecture.md 3); they come by position, so with rings only
    those of one position are ever held. Rows that came due, and rows straight from a source, are in
    order already and go straight into the batch. A DUE control divides the two. Fused, an outlet
-   only stages: outlet_hand_over gives the rows to the reader.
+   only stages: outlet_hand_over gives the rows to the reader. A stage of fine time handles rows by
+   their stamps, so what it causes comes in no order, and is staged until its phase ends.
 
    The first half is for generated code, the second for the engine. One worker at a time. */
 #ifndef RUNTIME_EDGE_OUTLET_H
@@ -57,7 +58,7 @@ ALWAYS_INLINE u32 outlet_text(struct outlet *o, u32 reader, struct str s) {
 }
 
 /* The same for rows caused by the row at `position`, from `shard`: staged. Positions never fall
- * within a phase. */
+ * within a phase, unless the outlet stages it as a whole. */
 u8 *outlet_caused_row(struct outlet *o, u32 reader, u32 row_bytes, u64 text_bytes, u32 position,
                       u16 shard);
 u32 outlet_caused_text(struct outlet *o, u32 reader, struct str s);
@@ -74,7 +75,8 @@ struct outlet_spec {
     u32 readers, row_bytes;
     const u16 *texts; /* offsets in the row of its strings: (u32 offset in the batch, u32 size) */
     u32 text_count;
-    bool fused;     /* no rings: only stages */
+    bool whole;     /* what rows caused is staged until its phase has ended: fused, where there are
+                       no rings, and of fine stages, which go by stamps and not by positions */
     bool by_morsel; /* ROUTE_MORSEL: reader morsel % readers takes the rows */
     u32 slot_bytes, control_room;
     struct budget *budget;

@@ -2,7 +2,7 @@
 #include "runtime/base/error.h"
 #include "runtime/exec/engine_parts.h"
 #include "runtime/exec/placement.h"
-#include "runtime/exec/task.h"
+#include "runtime/exec/fine.h"
 #include "runtime/exec/worker.h"
 
 #include <stdlib.h>
@@ -18,13 +18,11 @@ void task_open_chain(struct engine *e, struct task *t) {
     struct chain *c = &t->chain;
     arena_init(a);
     t->states = arena_alloc(a, job->stage_count * sizeof *t->states);
-    t->fine = arena_alloc(a, job->stage_count * sizeof *t->fine);
     t->combines = arena_alloc(a, job->edge_count * sizeof *t->combines);
     *c = (struct chain){
         .hash_key = e->run.hash_key,
         .outlets = arena_alloc(a, job->edge_count * sizeof *c->outlets),
         .states = t->states,
-        .fine = t->fine,
         .combines = t->combines,
         .tables = e->run.table_list,
         .regexes = arena_alloc(a, job->regex_count * sizeof *c->regexes),
@@ -36,12 +34,14 @@ void task_open_chain(struct engine *e, struct task *t) {
     };
     scratch_init(&c->scratch);
     out_init(&c->out);
+    fine_open(t);
     for (u32 i = 0; i < job->regex_count; i++)
         c->regexes[i] = (struct regex_use){ e->run.regexes[i], regex_match_new(e->run.regexes[i]) };
 }
 
 void task_close_chain(struct engine *e, struct task *t) {
     const struct job *job = e->run.job;
+    fine_close(t);
     scratch_fini(&t->chain.scratch);
     out_fini(&t->chain.out);
     for (u32 i = 0; i < job->regex_count; i++) regex_match_free(t->chain.regexes[i].match);
@@ -170,7 +170,7 @@ static struct outlet_spec *outlet_specs(struct engine *e) {
             .row_bytes = edge->row_bytes,
             .texts = edge->texts,
             .text_count = edge->text_count,
-            .fused = fused,
+            .whole = fused || (!edge->from_source && job->stages[edge->from].fine),
             .by_morsel = edge->route == ROUTE_MORSEL,
             .slot_bytes = e->config.slot_bytes,
             .control_room = e->config.control_room,

@@ -1,6 +1,6 @@
 /* A whole island as one task: no rings, an emission is a call. What differs from the ringed island
    is only how rows travel; order and watermarks are the same (tests/sim compares bytes). */
-#include "runtime/exec/task.h"
+#include "runtime/exec/fine.h"
 
 #include <string.h>
 
@@ -9,8 +9,13 @@ struct taker {
     const struct job_edge *edge;
 };
 
+/* A stage of fine time gets what other stages send it all at once, by stamps. */
 static void take_rows(void *arg, const u8 *base, const u8 *row, u32 count) {
     struct taker *to = arg;
+    if (to->task->run->job->stages[to->edge->to].fine) {
+        fine_gather(to->task, (u32)(to->edge - to->task->run->job->edges), base, row, count);
+        return;
+    }
     if (to->edge->rows[JOB_FUSED]) {
         to->edge->rows[JOB_FUSED](&to->task->chain, base, row, count);
         return;
@@ -22,7 +27,8 @@ static void take_rows(void *arg, const u8 *base, const u8 *row, u32 count) {
     }
 }
 
-/* What rows caused in stage k goes to its readers before anything that comes due. */
+/* What was staged in stage k goes to its readers: before anything that comes due, what rows caused;
+   behind it, what comes due to those that gather. */
 static void hand_over(struct task *t, u32 k) {
     const struct job *job = t->run->job;
     for (u32 i = 0; i < t->write_count; i++) {
@@ -52,16 +58,25 @@ static bool raise_stage(struct task *t, u32 k, i64 payload) {
     return t->stage_w[k] > before || stage_minds_clock(stage);
 }
 
-void fused_mark(struct task *t, enum control_kind kind, i64 payload) {
+void fused_begin(struct task *t) {
+    const struct job *job = t->run->job;
+    for (u32 k = 0; k < job->stage_count; k++)
+        if (job->stages[k].fine && graph_stage_descends(&t->run->graph, k, t->ticket.source))
+            fine_begin(t, k, t->ticket.source);
+}
+
+void fused_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact) {
     const struct job *job = t->run->job;
     for (u32 k = 0; k < job->stage_count; k++) {
-        if (!graph_stage_descends(&t->run->graph, k, t->ticket.source)) continue;
-        hand_over(t, k);
-        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;
         const struct job_stage *stage = &job->stages[k];
-        if (stage->keeper)
-            stage->keeper->watermark(&t->chain, t->states[k], stage->ops[JOB_FUSED], t->stage_w[k],
-                                     t->chain.clock);
+        if (!graph_stage_descends(&t->run->graph, k, t->ticket.source)) continue;
+        if (stage->fine) fine_hand_out(t, k);
+        hand_over(t, k);
+        bool rose = kind != CONTROL_END && raise_stage(t, k, payload);
+        i64 w = stage->fine ? fine_rise(t, k, kind, exact) : t->stage_w[k];
+        if ((!rose && !stage->fine) || !stage->keeper) continue;
+        stage->keeper->watermark(&t->chain, t->states[k], stage->ops[JOB_FUSED], w, t->chain.clock);
+        hand_over(t, k);
     }
 }
 

@@ -20,7 +20,7 @@ void producer_mark(struct task *t, enum control_kind kind, i64 payload, i64 exac
 static void mark(struct task *t, enum control_kind kind, i64 payload, i64 exact) {
     const struct job_source *source = source_at_hand(t);
     if (t->kind == TASK_FUSED) {
-        fused_mark(t, kind, payload);
+        fused_mark(t, kind, payload, exact);
         return;
     }
     if (source->flush) source->flush(&t->chain);
@@ -32,14 +32,9 @@ static i64 not_the_end(i64 w) {
     return w < TIME_FOREVER ? w : TIME_FOREVER - 1;
 }
 
-/* W after a row of time t. */
-static i64 watermark_after(const struct job_source *source, i64 t) {
-    return not_the_end(time_sub(t, source->lag_ns));
-}
-
 /* W at the end of the morsel, as the ticket says it, whatever its rows say. */
 static i64 watermark_told(const struct job_source *source, const struct ticket *ticket) {
-    if (source->wall) return watermark_after(source, ticket->stamp);
+    if (source->wall) return fine_stamp(ticket->stamp, source->lag_ns);
     if (ticket->extent.raises) return not_the_end(ticket->extent.raise_to);
     if (ticket->flush && ticket->seen != TIME_NEVER) return not_the_end(time_add(ticket->seen, 1));
     return TIME_NEVER;
@@ -58,7 +53,7 @@ i64 chain_mark(struct chain *c, i64 t) {
     else if (t > c->top)
         c->top = t;
     if (c->top == TIME_NEVER) return c->mark_next;
-    i64 exact = watermark_after(source, c->top);
+    i64 exact = fine_stamp(c->top, source->lag_ns);
     struct boundaries at = boundaries_at(source->bounds, source->bound_count, exact);
     if (at.last > task->marked) {
         task->marked = at.last;
@@ -132,6 +127,7 @@ static struct finished_morsel decode(struct task *t) {
     c->source = t->ticket.source;
     c->clock = t->ticket.stamp;
     c->position = 0;
+    c->stamp = TIME_NEVER;
     c->top = TIME_NEVER; /* the maximum starts anew with each morsel, so a mark means the same
                             whoever took those before */
     c->ahead = ahead_of(t);
@@ -139,9 +135,9 @@ static struct finished_morsel decode(struct task *t) {
     t->marked = TIME_NEVER;
     t->broken = false;
     t->silence.quiet[t->ticket.source] = t->ticket.idle;
+    if (t->kind == TASK_FUSED) fused_begin(t);
     if (t->ticket.kind == TICKET_DATA) source->morsel[t->run->variant](c, &t->ticket.extent);
-    i64 exact =
-        c->top == TIME_NEVER || source->at_end ? TIME_NEVER : watermark_after(source, c->top);
+    i64 exact = source->at_end ? TIME_NEVER : fine_stamp(c->top, source->lag_ns);
     exact = mark_told(t, exact);
     if (t->ticket.last && !t->broken) {
         t->silence.quiet[t->ticket.source] = true;

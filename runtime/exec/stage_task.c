@@ -1,7 +1,7 @@
 /* A task of a stage: reads its inlet morsel by morsel, hands rows to the stage, lets its watermark
    rise at the end of each phase and forwards the mark (R2, R4, R6). */
 #include "runtime/base/ensure.h"
-#include "runtime/exec/task.h"
+#include "runtime/exec/fine.h"
 
 #include <string.h>
 
@@ -39,16 +39,28 @@ static bool start(struct task *t) {
     t->chain.clock = t->inlet.clock = ticket->stamp;
     t->silence.quiet[ticket->source] = ticket->idle;
     t->inside = inlet_begin(&t->inlet, t->next, ticket->source, ticket->taker);
-    if (!t->inside)
+    if (!t->inside) {
         finish(t);
-    else
-        for (u32 i = 0; i < t->write_count; i++)
-            outlet_begin(&t->chain.outlets[t->writes[i]], t->next);
+        return true;
+    }
+    if (stage_of(t)->fine) fine_begin(t, t->stage, ticket->source);
+    for (u32 i = 0; i < t->write_count; i++)
+        outlet_begin(&t->chain.outlets[t->writes[i]], t->next);
     return true;
 }
 
+/* Rows straight from a source by one way are in the order of their stamps; others are not. */
+static bool gathers(const struct task *t) {
+    return stage_of(t)->fine && !inlet_is_straight(&t->inlet);
+}
+
 static void take_rows(struct task *t, const struct inlet_rows *rows) {
-    const struct job_edge *e = &t->run->job->edges[stage_of(t)->inputs[rows->input]];
+    u32 edge = stage_of(t)->inputs[rows->input];
+    const struct job_edge *e = &t->run->job->edges[edge];
+    if (gathers(t)) {
+        fine_gather(t, edge, rows->base, rows->row, rows->count);
+        return;
+    }
     if (e->rows[JOB_RINGS]) {
         e->rows[JOB_RINGS](&t->chain, rows->base, rows->row, rows->count);
         return;
@@ -68,10 +80,13 @@ static void send_due(struct task *t) {
 /* R6: all rows of the phase are in; W rises, what is due comes out, the mark goes on. */
 static void end_phase(struct task *t) {
     const struct job_stage *stage = stage_of(t);
+    bool gathered = gathers(t);
+    if (gathered) fine_hand_out(t, t->stage);
     struct inlet_mark mark = inlet_end_phase(&t->inlet);
-    if (stage->keeper) send_due(t);
-    if (stage->keeper && (mark.rose || stage_minds_clock(stage)))
-        stage->keeper->watermark(&t->chain, t->states[t->stage], stage->ops[JOB_RINGS], t->inlet.w,
+    i64 w = stage->fine ? fine_rise(t, t->stage, mark.kind, mark.exact) : t->inlet.w;
+    if (stage->keeper || gathered) send_due(t);
+    if (stage->keeper && (mark.rose || stage->fine || stage_minds_clock(stage)))
+        stage->keeper->watermark(&t->chain, t->states[t->stage], stage->ops[JOB_RINGS], w,
                                  t->chain.clock);
     i64 payload = mark.kind == CONTROL_END ? mark.exact : t->inlet.w;
     for (u32 i = 0; i < t->write_count; i++)
@@ -91,7 +106,7 @@ static bool advance(struct task *t) {
         return true;
     case INLET_DUE: /* a relay passes on what came due as what came due; a window sends it when it
                        fires */
-        if (stage_of(t)->kind == JOB_RELAY) send_due(t);
+        if (stage_of(t)->kind == JOB_RELAY && !gathers(t)) send_due(t);
         return true;
     case INLET_PHASE:
         end_phase(t);

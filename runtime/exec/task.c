@@ -91,6 +91,8 @@ static void look_at_budget(struct task *t) {
             out_of_memory(t, t->run->job->edges[t->writes[i]].to, "rows on their way to stage");
     for (u32 k = 0; k < t->run->job->stage_count; k++)
         if (task_region(t, k) && task_region(t, k)->over) out_of_memory(t, k, "the state of stage");
+    for (u32 k = 0; k < t->run->job->stage_count; k++)
+        if (t->gathers[k].over_budget) out_of_memory(t, k, "rows on their way to stage");
 }
 
 static void set_times(struct task *t) {

@@ -9,6 +9,7 @@
 #ifndef RUNTIME_EXEC_TASK_H
 #define RUNTIME_EXEC_TASK_H
 
+#include "runtime/edge/gather.h"
 #include "runtime/edge/inlet.h"
 #include "runtime/exec/run.h"
 #include "runtime/metrics/metrics.h"
@@ -30,7 +31,9 @@ struct task {
     const u32 *writes; /* edges that it sends to */
     u32 write_count;
     void **states; /* what chain.states is: by stage */
-    struct fine *fine;
+    struct fine *fine;      /* what chain.fine is: by stage (exec/fine.h, as are the next two) */
+    i64 *prefix;            /* by source: its watermark before the morsel at hand */
+    struct gather *gathers; /* by stage: what came to it in this phase */
     struct combine *combines;
     struct metrics_job *job_cells; /* what it has counted, for others to read */
     struct metrics_source *source_cells;
@@ -85,7 +88,9 @@ u32 fused_step(struct task *t);
 
 /* A mark of the source whose morsel is at hand, to all its readers: MARK, FINISHED or END. */
 void producer_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact);
-void fused_mark(struct task *t, enum control_kind kind, i64 payload);
+void fused_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact);
+/* Its morsel begins. */
+void fused_begin(struct task *t);
 
 /* Takes the next ticket and decodes it: shared by producers and fused tasks. */
 u32 morsel_step(struct task *t);

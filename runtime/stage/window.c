@@ -201,6 +201,7 @@ struct pane window_pane(const struct window *w, u32 shard, i64 k) {
         .start = time_clamp(slicing_window_start(s, k)),
         .end = end,
         .event_time = end - 1,
+        .stamp = end - 1,
         .timing = WINDOW_ON_TIME,
         .shard = (u16)shard,
         .position = POSITION_DUE,
@@ -596,6 +597,7 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
         pane.timing = WINDOW_LATE;
         pane.caused = true;
         pane.position = c->position;
+        pane.stamp = c->stamp;
         x->ops->emit(c, w->keyed.ranges[shard].at + (u64)slot * x->ops->keyed.slot_size, acc,
                      &pane);
         if (x->ops->drop) x->ops->drop(acc, &w->keyed.region);

@@ -22,8 +22,8 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
         ('    for (u32 i = 0; i < t->write_count; i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind',
          '    for (u32 i = 0; i < t->write_count && (mark.rose || mark.kind == CONTROL_END); i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind')),
     'due-late': ('what rows caused is sent after what came due (R6)', 'runtime/exec/stage_task.c',
-        ('    if (stage->keeper) send_due(t);\n    if (stage->keeper && (mark', '    if (stage->keeper && (mark'),
-        ('    i64 payload = mark.kind', '    if (stage->keeper) send_due(t);\n    i64 payload = mark.kind')),
+        ('    if (stage->keeper || gathered) send_due(t);\n    if (stage->keeper && (mark', '    if (stage->keeper && (mark'),
+        ('    i64 payload = mark.kind', '    if (stage->keeper || gathered) send_due(t);\n    i64 payload = mark.kind')),
     'no-skip': ('inputs that do not descend from the source are not skipped (R2)', 'runtime/edge/inlet.c',
         ('if (!input->descends[source]) continue;', '')),
     'first-input': ('the watermark of a stage is that of its first input', 'runtime/edge/inlet.c',
@@ -42,10 +42,28 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
          '    if (t->ticket.kind == TICKET_DATA) source->morsel'),
         ('        mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);\n', '')),
     'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
-        ('        hand_over(t, k);\n        if (kind == CONTROL_END || !raise_stage(t, k, payload)) continue;',
-         '        if (kind == CONTROL_END || !raise_stage(t, k, payload)) { hand_over(t, k); continue; }'),
-        ('                                     t->chain.clock);\n',
-         '                                     t->chain.clock);\n        hand_over(t, k);\n')),
+        ('        hand_over(t, k);\n        bool rose', '        bool rose'),
+        ('!stage->keeper) continue;', '!stage->keeper) { hand_over(t, k); continue; }')),
+    'fine-by-seen': ('a fine stage fires at a mark up to the stamp that it saw last', 'runtime/exec/fine.c',
+        ('fine_w(f, exact)', 'fine_w(f, kind == CONTROL_END ? exact : t->chain.stamp)')),
+    'fine-at-boundary': ('a fine stage fires up to the boundary that was marked only', 'runtime/exec/stage_task.c',
+        ('stage->fine ? fine_rise(t, t->stage, mark.kind, mark.exact) : t->inlet.w',
+         'stage->fine ? (fine_rise(t, t->stage, mark.kind, mark.exact), t->inlet.w) : t->inlet.w')),
+    'fine-end-only': ('a fine stage fires at END only, not at marks', 'runtime/exec/stage_task.c',
+        ('(mark.rose || stage->fine ||', '((stage->fine ? mark.kind == CONTROL_END : mark.rose) ||')),
+    'fine-by-input': ('a fine stage keeps its prefix maxima by input, not by source', 'runtime/exec/fine.c',
+        ('void fine_begin(', 'static u32 ways(const struct task *t, u32 k, u32 source) {\n'
+         '    const struct job *job = t->run->job;\n    u32 n = 0;\n'
+         '    for (u32 i = 0; i < job->stages[k].input_count; i++)\n'
+         '        n += t->run->graph.edge_descends[job->stages[k].inputs[i] * job->source_count + source];\n'
+         '    return n;\n}\n\nvoid fine_begin('),
+        ('(s != source && graph', '((s != source || ways(t, k, s) > 1) && graph')),
+    'fine-no-stamps': ('a row has the W of the end of the morsel before', 'runtime/exec/fine.c',
+        ('(s != source && graph', '(graph')),
+    'fine-no-merge': ('a fine stage handles a phase in canonical order', 'runtime/edge/gather.c',
+        ('    if (g->unsorted) qsort(g->rows, g->count, sizeof *g->rows, by_place);\n', '')),
+    'due-stamp': ('what came due carries the W that made it due', 'runtime/stage/window.c',
+        ('.stamp = end - 1,', '.stamp = w->w,')),
 }
 
 CRASH_CONTROLS = {  # the same for crash_job

@@ -12,13 +12,7 @@
 
 #define PRIME 2305843009213693951ull
 
-/* How rows travel. A sink's are the text, position and shard. */
-struct model_row {
-    i64 t, v;
-    u32 a, text_at, text_size, position;
-    u16 shard;
-    u16 unused[3];
-};
+/* A sink's rows. */
 struct model_line {
     u32 text_at, text_size, position;
     u16 shard, unused;
@@ -26,9 +20,7 @@ struct model_line {
 static const u16 row_texts[] = { offsetof(struct model_row, text_at) };
 static const u16 line_texts[] = { offsetof(struct model_line, text_at) };
 
-enum cause { FROM_SOURCE, CAUSED, CAME_DUE, RELAYED };
-
-static struct model *model_of(struct chain *c) {
+struct model *model_of(struct chain *c) {
     struct task *t = c->engine;
     return (struct model *)(uintptr_t)t->run->job;
 }
@@ -59,7 +51,7 @@ static u32 text_of(const struct model_row *r, char *to) {
 
 static void model_rows(struct chain *c, u32 edge, const u8 *base, const u8 *row, u32 count);
 
-static void send_line(struct chain *c, u32 edge, struct model_row *r, enum cause cause) {
+static void send_line(struct chain *c, u32 edge, struct model_row *r, enum model_cause cause) {
     struct model *m = model_of(c);
     char text[160];
     u32 size = (u32)sprintf(text, "%u %u %" PRId64 " %" PRId64 "\n", m->edges[edge].input, r->a,
@@ -79,13 +71,14 @@ static void send_line(struct chain *c, u32 edge, struct model_row *r, enum cause
     line->text_at = staged ? outlet_caused_text(o, 0, s) : outlet_text(o, 0, s);
 }
 
-static void send_row(struct chain *c, u32 edge, struct model_row *r, enum cause cause) {
+static void send_row(struct chain *c, u32 edge, struct model_row *r, enum model_cause cause) {
     struct model *m = model_of(c);
     const struct job_edge *e = &m->edges[edge];
     char text[160];
     struct str s = { text, text_of(r, text) };
     r->text_size = (u32)s.size;
-    if (is_fused(c) && cause != CAUSED) {
+    bool gathered = is_fused(c) && m->stages[e->to].fine && cause != FROM_SOURCE;
+    if (is_fused(c) && cause != CAUSED && !gathered) {
         struct {
             struct model_row row;
             char text[160];
@@ -96,7 +89,7 @@ static void send_row(struct chain *c, u32 edge, struct model_row *r, enum cause 
         return;
     }
     struct outlet *o = &c->outlets[edge];
-    bool staged = cause == CAUSED || cause == RELAYED;
+    bool staged = cause == CAUSED || cause == RELAYED || gathered;
     u32 reader = e->route == ROUTE_KEY
                      ? outlet_reader(o, hash_u64(key_of(m->keys[e->to], r), c->hash_key))
                      : o->reader_now;
@@ -109,7 +102,7 @@ static void send_row(struct chain *c, u32 edge, struct model_row *r, enum cause 
 
 /* The chain of an edge: what is fused into its producer. */
 static void emit(struct chain *c, bool from_source, u32 from, u32 port, const struct model_row *r,
-                 enum cause cause) {
+                 enum model_cause cause) {
     struct model *m = model_of(c);
     for (u32 i = 0; i < m->job.edge_count; i++) {
         if (!graph_edge_from(&m->edges[i], from_source, from) || m->edges[i].port != port) continue;
@@ -139,6 +132,11 @@ static void emit(struct chain *c, bool from_source, u32 from, u32 port, const st
                 send_row(c, i, &copy, cause);
         }
     }
+}
+
+void model_emit(struct chain *c, u32 stage, u32 port, const struct model_row *r,
+                enum model_cause cause) {
+    emit(c, false, stage, port, r, cause);
 }
 
 /* ---- stages ---- */
@@ -179,10 +177,13 @@ static void fire(struct chain *c, u32 stage, const void *key, const struct acc *
                  const struct pane *p) {
     u64 k;
     memcpy(&k, key, 8);
-    struct model_row r = {
-        .t = p->event_time, .v = acc->sum, .a = (u32)k, .position = p->position, .shard = p->shard
-    };
-    emit(c, false, stage, 0, &r, p->caused ? CAUSED : CAME_DUE);
+    struct model_row r = { .t = p->event_time,
+                           .v = acc->sum,
+                           .stamp = p->stamp,
+                           .a = (u32)k,
+                           .position = p->position,
+                           .shard = p->shard };
+    model_emit(c, stage, 0, &r, p->caused ? CAUSED : CAME_DUE);
 }
 
 static const struct window_ops *const window_ops_of[];
@@ -192,7 +193,7 @@ static void tumble(struct chain *c, u32 stage, struct model_row *r, u64 key, u64
     struct acc one = { 1, r->v };
     if (window_elsewhere(w, r->t)) {
         if (!window_add(c, w, window_ops_of[stage], &key, hash, r->t, &one))
-            emit(c, false, stage, 1, r, CAUSED);
+            model_emit(c, stage, 1, r, CAUSED);
         return;
     }
     struct acc *acc = window_slot(w, window_ops_of[stage], &key, hash);
@@ -204,7 +205,12 @@ static void fold(struct chain *c, u32 stage, struct model_row *r, u64 key, u64 h
     f->h = (f->h * 31 + (u64)r->t * 7 + (u64)r->v + f->n) % PRIME;
     f->n++;
     r->v = (i64)f->h;
-    emit(c, false, stage, 0, r, CAUSED);
+    model_emit(c, stage, 0, r, CAUSED);
+}
+
+static void tell_time(struct chain *c, u32 stage, struct model_row *r) {
+    r->v = model_told(fine_w(&c->fine[stage], r->stamp));
+    model_emit(c, stage, 0, r, CAUSED);
 }
 
 static void model_rows(struct chain *c, u32 edge, const u8 *base, const u8 *row, u32 count) {
@@ -216,6 +222,7 @@ static void model_rows(struct chain *c, u32 edge, const u8 *base, const u8 *row,
         char text[160];
         ENSURE(text_of(&r, text) == r.text_size && !memcmp(text, base + r.text_at, r.text_size));
         c->position = r.position;
+        c->stamp = r.stamp;
         u64 key = key_of(m->keys[stage], &r), hash = hash_u64(key, c->hash_key);
         u16 from = r.shard;
         r.shard = (u16)(hash >> 57);
@@ -226,9 +233,16 @@ static void model_rows(struct chain *c, u32 edge, const u8 *base, const u8 *row,
         case MODEL_TUMBLE:
             tumble(c, stage, &r, key, hash);
             break;
+        case MODEL_SESSION:
+            model_session_row(c, stage, &r, key);
+            break;
+        case MODEL_CLOCK:
+            r.shard = from;
+            tell_time(c, stage, &r);
+            break;
         case MODEL_RELAY:
             r.shard = from;
-            emit(c, false, stage, 0, &r, RELAYED);
+            model_emit(c, stage, 0, &r, RELAYED);
             break;
         case MODEL_SINK:
             ENSURE(!"the runtime takes a sink's rows");
@@ -246,6 +260,7 @@ static void model_morsel(struct chain *c, u32 source, const struct extent *x) {
         if (x->offset + i == from->malformed_at && !chain_malformed(c, x, i, 1, "no number"))
             return;
         struct model_row r = { .t = e->t, .v = e->v, .a = e->a, .position = (u32)i };
+        r.stamp = fine_stamp(c->top, model_of(c)->sources[source].lag_ns);
         emit(c, true, source, 0, &r, FROM_SOURCE);
         if (e->t > c->top) c->top = e->t;
         if (e->t >= c->mark_next) c->mark_next = chain_mark(c, e->t);
@@ -412,6 +427,12 @@ static struct model *begin(struct prng *p, u32 sources, u32 rows) {
     return m;
 }
 
+static void session_rises(struct chain *c, void *state, const void *ops, i64 w, i64 clock) {
+    u32 stage = 0;
+    while (window_ops_of[stage] != ops) stage++;
+    model_session_watermark(c, stage, w);
+}
+
 /* Nothing of a fold ever comes due. */
 static void fold_stays(struct chain *c, void *state, const void *ops, i64 w, i64 clock) {
     (void)c;
@@ -421,14 +442,33 @@ static void fold_stays(struct chain *c, void *state, const void *ops, i64 w, i64
     (void)clock;
 }
 
+static const struct keeper *keeper_of(const struct model *m, enum model_op op) {
+    switch (op) {
+    case MODEL_FOLD:
+        return &m->fold_keeper;
+    case MODEL_TUMBLE:
+        return &window_keeper;
+    case MODEL_SESSION:
+        return &m->session_keeper;
+    case MODEL_CLOCK:
+    case MODEL_RELAY:
+    case MODEL_SINK:
+        return NULL;
+    }
+    return NULL;
+}
+
 static u32 add_stage(struct model *m, enum model_op op, enum model_key key, i64 size, i64 late) {
     u32 k = m->job.stage_count++;
     ENSURE(k < MODEL_STAGES);
-    static const char *const names[] = { "fold", "tumble", "relay", "sink" };
-    static const enum job_stage_kind kinds[] = { JOB_KEEPER, JOB_KEEPER, JOB_RELAY, JOB_SINK };
+    static const char *const names[] = { "fold", "tumble", "session", "clock", "relay", "sink" };
+    static const enum job_stage_kind kinds[] = { JOB_KEEPER, JOB_KEEPER, JOB_KEEPER,
+                                                 JOB_RELAY,  JOB_RELAY,  JOB_SINK };
     m->ops[k] = op;
     m->fold_keeper = window_keeper;
     m->fold_keeper.watermark = fold_stays;
+    m->session_keeper = window_keeper;
+    m->session_keeper.watermark = session_rises;
     m->keys[k] = key;
     m->windows[k] = (struct window_spec){ .size_ns = size, .slide_ns = size, .lateness_ns = late };
     m->stages[k] = (struct job_stage){ .name = names[op],
@@ -436,9 +476,8 @@ static u32 add_stage(struct model *m, enum model_op op, enum model_key key, i64 
                                        .on_core = -1,
                                        .on_node = -1,
                                        .inputs = m->inputs[k],
-                                       .keeper = op == MODEL_FOLD     ? &m->fold_keeper
-                                                 : op == MODEL_TUMBLE ? &window_keeper
-                                                                      : NULL,
+                                       .keeper = keeper_of(m, op),
+                                       .fine = op == MODEL_SESSION || op == MODEL_CLOCK,
                                        .window = &m->windows[k],
                                        .ops = { window_ops_of[k], window_ops_of[k] } };
     if (op == MODEL_SINK) {
@@ -456,7 +495,8 @@ static u32 add_stage(struct model *m, enum model_op op, enum model_key key, i64 
 
 /* `origin`: a source's number, or MODEL_SOURCES + the stage's. */
 static void add_edge(struct model *m, u32 to, u32 origin, u32 port, enum model_apply apply) {
-    static const enum job_route routes[] = { ROUTE_KEY, ROUTE_KEY, ROUTE_MORSEL, ROUTE_ONE };
+    static const enum job_route routes[] = { ROUTE_KEY,    ROUTE_KEY,    ROUTE_KEY,
+                                             ROUTE_MORSEL, ROUTE_MORSEL, ROUTE_ONE };
     u32 i = m->job.edge_count++;
     ENSURE(i < MODEL_EDGES);
     bool sink = m->ops[to] == MODEL_SINK, raw = origin < MODEL_SOURCES;
@@ -475,6 +515,7 @@ static void add_edge(struct model *m, u32 to, u32 origin, u32 port, enum model_a
         .position_at =
             sink ? offsetof(struct model_line, position) : offsetof(struct model_row, position),
         .shard_at = sink ? offsetof(struct model_line, shard) : offsetof(struct model_row, shard),
+        .stamp_at = offsetof(struct model_row, stamp),
         .rows = { sink ? NULL : rows_of[i], sink ? NULL : rows_of[i] },
     };
     m->inputs[to][m->stages[to].input_count++] = i;
@@ -510,7 +551,10 @@ static enum model_apply random_apply(struct prng *p) {
 
 static u32 add_random(struct model *m, struct prng *p) {
     enum model_op op = (enum model_op)pick(
-        p, (u64[]){ MODEL_FOLD, MODEL_FOLD, MODEL_TUMBLE, MODEL_TUMBLE, MODEL_RELAY }, 5);
+        p,
+        (u64[]){ MODEL_FOLD, MODEL_FOLD, MODEL_TUMBLE, MODEL_TUMBLE, MODEL_SESSION, MODEL_SESSION,
+                 MODEL_CLOCK, MODEL_RELAY },
+        8);
     i64 size = (i64)pick(p, (u64[]){ 2, 3, 5, 8, 10 }, 5),
         late = (i64)pick(p, (u64[]){ 0, 0, 3, 7 }, 4);
     return add_stage(m, op, (enum model_key)prng_below(p, 3), size, late);
@@ -599,7 +643,9 @@ struct model *model_chain(u64 seed) {
     for (u32 k = 0; k < windows; k++) {
         i64 size = (i64)pick(p, (u64[]){ 2, 3, 5, 8 }, 4);
         i64 late = (i64)pick(p, (u64[]){ 0, 0, 3, 12 }, 4);
-        add_stage(m, MODEL_TUMBLE, (enum model_key)prng_below(p, 3), size, late);
+        enum model_op op = (enum model_op)pick(
+            p, (u64[]){ MODEL_TUMBLE, MODEL_TUMBLE, MODEL_SESSION, MODEL_SESSION, MODEL_CLOCK }, 5);
+        add_stage(m, op, (enum model_key)prng_below(p, 3), size, late);
         if (k) add_edge(m, k, MODEL_SOURCES + k - 1, 0, APPLY_NOTHING);
         for (u32 s = 0; !k && s < m->job.source_count; s++) {
             add_edge(m, 0, s, 0, split ? APPLY_ODD : APPLY_NOTHING);
@@ -630,6 +676,7 @@ struct model *model_window(u32 sources, i64 size, i64 late) {
 }
 
 void model_free(struct model *m) {
+    model_sessions_forget(m);
     for (u32 s = 0; s < m->job.source_count; s++) free(m->from[s].rows);
     for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_fini(&m->sinks[i].bytes);
     text_buf_fini(&m->sequence);
@@ -637,6 +684,7 @@ void model_free(struct model *m) {
 }
 
 void model_reset(struct model *m) {
+    model_sessions_forget(m);
     memset(m->folds, 0, sizeof m->folds);
     for (u32 i = 0; i < MODEL_SINKS; i++) text_buf_clear(&m->sinks[i].bytes);
     text_buf_clear(&m->sequence);

@@ -1,4 +1,4 @@
-/* The serial reference for windows in a row (exchange_model.py, serial): no morsels, no shards, an
+/* The serial reference for windows, sessions and clocks in a row (exchange_model.py, serial): no morsels, no shards, an
    exact watermark after every row. A watermark rises through every value: what is due at d reaches
    the next stage while that is at d - 1. */
 #include "tests/sim/model_job.h"
@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PANES 4096u
+#define PANES 512u
 
 struct live {
     u64 key;
-    i64 end, sum;
+    i64 start, end, sum;
     bool fired;
 };
 struct serial {
@@ -45,14 +45,18 @@ static void line(struct serial *s, u32 input, const struct model_event *r) {
     text_buf_printf(s->out, "%u %u %" PRId64 " %" PRId64 "\n", input, r->a, r->t, r->v);
 }
 
-static void give(struct serial *s, u32 n, const struct live *p, i64 w) {
-    struct model_event r = { (u32)p->key, p->end - 1, p->sum };
+/* A row goes on to the next stage, whose W is w then, or out. */
+static void pass(struct serial *s, u32 n, struct model_event r, i64 w) {
     if (n + 1 == s->windows) {
         line(s, 0, &r);
         return;
     }
     advance(s, n + 1, w);
     feed(s, n + 1, r);
+}
+
+static void give(struct serial *s, u32 n, const struct live *p, i64 w) {
+    pass(s, n, (struct model_event){ (u32)p->key, p->end - 1, p->sum }, w);
 }
 
 static struct live *next_due(struct serial *s, u32 n, i64 w) {
@@ -79,28 +83,45 @@ static void advance(struct serial *s, u32 n, i64 w) {
     if (n + 1 < s->windows) advance(s, n + 1, w);
 }
 
+static void add(struct live *to, const struct live *more) {
+    if (more->start < to->start) to->start = more->start;
+    if (more->end > to->end) to->end = more->end;
+    to->sum = (i64)((u64)to->sum + (u64)more->sum);
+}
+
 static void feed(struct serial *s, u32 n, struct model_event r) {
     const struct window_spec *spec = &s->m->windows[n];
-    i64 end = floor_div(r.t, spec->size_ns) * spec->size_ns + spec->size_ns;
-    if (end + spec->lateness_ns <= s->at[n]) {
+    if (s->m->ops[n] == MODEL_CLOCK) {
+        r.v = model_told(s->at[n]);
+        pass(s, n, r, s->at[n]);
+        return;
+    }
+    bool session = s->m->ops[n] == MODEL_SESSION;
+    i64 start = session ? r.t : floor_div(r.t, spec->size_ns) * spec->size_ns;
+    struct live p = { .key = key_of(s->m->keys[n], &r), .start = start,
+                      .end = start + spec->size_ns, .sum = r.v };
+    struct live *all = s->panes[n], was[PANES];
+    u32 count = s->count[n], left = 0;
+    memcpy(was, all, count * sizeof *all);
+    for (u32 i = 0; i < count; i++) {
+        bool mine = all[i].key == p.key && (session ? all[i].start < start + spec->size_ns &&
+                                                          start < all[i].end
+                                                    : all[i].start == start);
+        if (mine)
+            add(&p, &all[i]);
+        else
+            all[left++] = all[i];
+    }
+    if (p.end + spec->lateness_ns <= s->at[n]) {
+        memcpy(all, was, count * sizeof *all);
         line(s, n + 1, &r);
         return;
     }
-    u64 key = key_of(s->m->keys[n], &r);
-    struct live *p = NULL;
-    for (u32 i = 0; i < s->count[n]; i++)
-        if (s->panes[n][i].key == key && s->panes[n][i].end == end) p = &s->panes[n][i];
-    if (!p) {
-        ENSURE(s->count[n] < PANES);
-        p = &s->panes[n][s->count[n]++];
-        *p = (struct live){ .key = key, .end = end };
-    }
-    p->sum = (i64)((u64)p->sum + (u64)r.v);
-    p->fired = end <= s->at[n];
-    if (p->fired) {
-        struct live copy = *p;
-        give(s, n, &copy, s->at[n]);
-    }
+    ENSURE(left < PANES);
+    p.fired = p.end <= s->at[n];
+    all[left] = p;
+    s->count[n] = left + 1;
+    if (p.fired) give(s, n, &p, s->at[n]);
 }
 
 static i64 least(const i64 *tops, u32 count) {
