@@ -135,6 +135,7 @@ static void gone_sources(struct comparer *c) {
 
 /* The schema of the first of a stage's images; null: it has none. */
 static const struct state_schema *saved_schema(struct comparer *c, struct unpack u) {
+    unpack_i64(&u); /* watermarks */
     unpack_i64(&u);
     for (u32 n = unpack_u32(&u); n && !u.bad; n--) {
         unpack_u8(&u);

@@ -439,8 +439,8 @@ void emit_edge_rows(struct emitter *e, const struct pedge *edge) {
     blank(e);
 }
 
-/* Fused, only what rows caused inside a stage is staged and taken as rows, or all that a stage sends
-   to one that gathers. */
+/* Fused, only what rows caused inside a stage is staged and taken as rows, or all that a stage
+   sends to one that gathers. */
 bool edge_is_handed_over(struct emitter *e, const struct pedge *edge) {
     return e->plan->can_fuse && staged_when(e, edge) && reader_of(e, edge)->kind != PSTAGE_SINK;
 }

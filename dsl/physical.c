@@ -85,7 +85,8 @@ static bool is_in_fine_chain(struct planner *p, const struct lop *op) {
         if (op->input_count != 1 || op->input_ports[0]) return false;
         op = op->inputs[0];
         i32 stage = pop_of(p, op)->stage;
-        if (stage >= 0) return p->plan->stages[stage].kind == PSTAGE_RELAY && p->plan->stages[stage].fine;
+        if (stage >= 0)
+            return p->plan->stages[stage].kind == PSTAGE_RELAY && p->plan->stages[stage].fine;
     }
 }
 
@@ -137,6 +138,7 @@ static void plan_stages(struct planner *p) {
                 .parallel = kind == PSTAGE_SINK ? 1 : op->parallel,
                 .on_core = op->on_core,
                 .on_node = op->on_node,
+                .time = -1,
                 .descends = arena_alloc(p->arena, p->logical->source_count),
                 .fine = kind == PSTAGE_RELAY && op_asks_watermark(op),
             };
@@ -280,8 +282,8 @@ static bool may_combine(const struct physical *plan, const struct pedge *e) {
 static bool feeds_stamped(const struct physical *plan, const struct pstage *s) {
     for (u32 i = 0; i < plan->edge_count; i++) {
         const struct pproducer *from = &plan->producers[plan->edges[i].from];
-        bool own = (from->kind == PPRODUCER_STAGE || from->kind == PPRODUCER_LATE) &&
-                   from->of == s->id;
+        bool own =
+            (from->kind == PPRODUCER_STAGE || from->kind == PPRODUCER_LATE) && from->of == s->id;
         if (own && plan->stages[plan->edges[i].to].stamped) return true;
     }
     return false;

@@ -146,7 +146,7 @@ struct job_edge {
     i32 position_at; /* offset of u32 position; -1: rows of this edge carry none (raw, one live
                         input, reader emits nothing caused) */
     i32 shard_at;    /* offset of u16 shard; -1: as above, or raw (then 0) */
-    i32 stamp_at;    /* offset of i64 stamp; only where the reader is fine, or leads to one that is */
+    i32 stamp_at; /* offset of i64 stamp; only where the reader is fine, or leads to one that is */
     const struct combine_ops
         *combine; /* rings: rows are partials, pre-combined by the source; else null */
     /* Takes `count` rows that stand one after another from `row`; strings are relative to `base`.

@@ -70,14 +70,13 @@ void gather_add(struct gather *g, const struct gather_shape *shape, const u8 *ba
         if (!g->chunk || !batch_room(g->chunk, shape->row_bytes, text_bytes))
             add_chunk(g, shape->row_bytes, text_bytes);
         struct gathered *to = add_row(g);
-        *to = (struct gathered){ .nth = g->count,
-                                 .edge = shape->edge,
-                                 .row_bytes = shape->row_bytes,
-                                 .chunk = g->chunk };
+        *to = (struct gathered){
+            .nth = g->count, .edge = shape->edge, .row_bytes = shape->row_bytes, .chunk = g->chunk
+        };
         __builtin_memcpy(&to->stamp, row + shape->stamp_at, sizeof to->stamp);
         __builtin_memcpy(&to->position, row + shape->position_at, sizeof to->position);
-        to->row = batch_copy_row(g->chunk, shape->row_bytes, shape->texts, shape->text_count, base,
-                                 row);
+        to->row =
+            batch_copy_row(g->chunk, shape->row_bytes, shape->texts, shape->text_count, base, row);
         g->unsorted |= g->count > 1 && is_before(to, to - 1);
     }
 }

@@ -30,11 +30,13 @@ static u32 image_number(const struct task *t, u32 stage) {
 static void times_fused(const struct task *t, u32 k, struct pack *to) {
     const struct job_stage *stage = &t->run->job->stages[k];
     pack_i64(to, t->stage_w[k]);
+    pack_i64(to, t->fine[k].floor);
     for (u32 i = 0; i < stage->input_count; i++) pack_i64(to, t->edge_w[stage->inputs[i]]);
 }
 
 static void times_ringed(const struct task *t, struct pack *to) {
     pack_i64(to, t->inlet.w);
+    pack_i64(to, t->fine[t->stage].floor);
     for (u32 i = 0; i < t->inlet.input_count; i++) pack_i64(to, t->inlet.inputs[i].w);
 }
 

@@ -1,6 +1,7 @@
 /* Fine time in the engine (stage/fine.h): what a task keeps of the watermarks of sources, and the
-   order in which its fine stages get their rows. A prefix maximum is kept for each source, raised at
-   END, because a source may come by several ways; by the sequence it is the same in all tasks. */
+   order in which its fine stages get their rows. A prefix maximum is kept for each source, raised
+   at END, because a source may come by several ways; by the sequence it is the same in all tasks.
+ */
 #ifndef RUNTIME_EXEC_FINE_H
 #define RUNTIME_EXEC_FINE_H
 

@@ -181,7 +181,7 @@ static int restore_stage(struct engine *e, u32 k) {
     const struct job_stage *stage = &e->run.job->stages[k];
     struct unpack u;
     if (!find_stage(e, "stage", k, &u)) return 0; /* a new one */
-    i64 w = unpack_i64(&u);
+    i64 w = unpack_i64(&u), exact = unpack_i64(&u);
     u32 input_count = unpack_u32(&u);
     struct unpack inputs = u;
     for (u32 i = 0; i < input_count && !u.bad; i++) {
@@ -200,6 +200,7 @@ static int restore_stage(struct engine *e, u32 k) {
                                          : t->kind == TASK_STAGE && t->stage == k;
         if (!has) continue;
         set_times(t, k, w, inputs, input_count);
+        t->fine[k].floor = exact;
         if (t->states[k] && !dropped && restore_state(e, t, k, images, image_count)) return -1;
     }
     return 0;

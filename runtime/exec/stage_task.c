@@ -44,8 +44,7 @@ static bool start(struct task *t) {
         return true;
     }
     if (stage_of(t)->fine) fine_begin(t, t->stage, ticket->source);
-    for (u32 i = 0; i < t->write_count; i++)
-        outlet_begin(&t->chain.outlets[t->writes[i]], t->next);
+    for (u32 i = 0; i < t->write_count; i++) outlet_begin(&t->chain.outlets[t->writes[i]], t->next);
     return true;
 }
 

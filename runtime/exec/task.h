@@ -30,7 +30,7 @@ struct task {
     struct chain chain;
     const u32 *writes; /* edges that it sends to */
     u32 write_count;
-    void **states; /* what chain.states is: by stage */
+    void **states;          /* what chain.states is: by stage */
     struct fine *fine;      /* what chain.fine is: by stage (exec/fine.h, as are the next two) */
     i64 *prefix;            /* by source: its watermark before the morsel at hand */
     struct gather *gathers; /* by stage: what came to it in this phase */

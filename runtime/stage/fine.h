@@ -1,9 +1,9 @@
-/* Fine time (architecture.md 3): what a stage knows whose time has no boundaries that a source could
-   mark (sessions, `hold`, `watermark()`). Each row on a way to such a stage carries a *stamp*: the
-   watermark of its morsel alone just before the row that is its cause; all that the row causes has
-   the same stamp, and what came due has its due time less one. So the stage has for each row the
-   exact W that it would have with a mark behind every row, at any size of morsels, whoever took the
-   morsels before.
+/* Fine time (architecture.md 3): what a stage knows whose time has no boundaries that a source
+   could mark (sessions, `hold`, `watermark()`). Each row on a way to such a stage carries a
+   *stamp*: the watermark of its morsel alone just before the row that is its cause; all that the
+   row causes has the same stamp, and what came due has its due time less one. So the stage has for
+   each row the exact W that it would have with a mark behind every row, at any size of morsels,
+   whoever took the morsels before.
 
    The engine keeps a `struct fine` for each such stage at chain.fine[stage], sets it anew for each
    morsel, and calls keeper->watermark with the exact W at every mark and at END. */

@@ -21,6 +21,13 @@ GRAPHS = {
     + f'stream sums = both {WINDOW.format("k", "tumbling 2s lateness 1s")};\n'
     + 'stream first = a |> select k, s = v;\nstream second = sums |> select k, s;\n'
     + 'first |> union second |> into file(path: "1", format: csv);\n',
+    'clock': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + f'stream sums = a {WINDOW.format("k", "tumbling 2s lateness 3s late into late")};\n'
+    + 'stream both = a |> union b |> let w = watermark();\n'
+    + 'both |> select k, v, w |> into file(path: "1", format: csv);\n'
+    + 'stream first = sums |> select k, s;\nstream second = b |> select k, s = v;\n'
+    + 'first |> union second |> where watermark() is not null |> let w = watermark() |> into file(path: "2", format: csv);\n'
+    + 'late |> select k, w = watermark() |> into file(path: "3", format: csv);\n',
     'relay': SOURCE.format('a', '1s')
     + f'stream sums = a |> break {WINDOW.format("k", "sliding 4s every 1s lateness 2s")};\n'
     + 'sums |> break |> where n > 1 |> into file(path: "1", format: csv);\n',

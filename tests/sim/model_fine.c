@@ -1,5 +1,5 @@
-/* Sessions as design/exchange_model.py has them, in memory: a stage of fine time that is simple enough
-   to be believed. */
+/* Sessions as design/exchange_model.py has them, in memory: a stage of fine time that is simple
+   enough to be believed. */
 #include "tests/sim/model_job.h"
 
 #include "runtime/base/ensure.h"

@@ -550,11 +550,11 @@ static enum model_apply random_apply(struct prng *p) {
 }
 
 static u32 add_random(struct model *m, struct prng *p) {
-    enum model_op op = (enum model_op)pick(
-        p,
-        (u64[]){ MODEL_FOLD, MODEL_FOLD, MODEL_TUMBLE, MODEL_TUMBLE, MODEL_SESSION, MODEL_SESSION,
-                 MODEL_CLOCK, MODEL_RELAY },
-        8);
+    enum model_op op =
+        (enum model_op)pick(p,
+                            (u64[]){ MODEL_FOLD, MODEL_FOLD, MODEL_TUMBLE, MODEL_TUMBLE,
+                                     MODEL_SESSION, MODEL_SESSION, MODEL_CLOCK, MODEL_RELAY },
+                            8);
     i64 size = (i64)pick(p, (u64[]){ 2, 3, 5, 8, 10 }, 5),
         late = (i64)pick(p, (u64[]){ 0, 0, 3, 7 }, 4);
     return add_stage(m, op, (enum model_key)prng_below(p, 3), size, late);

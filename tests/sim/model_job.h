@@ -45,7 +45,8 @@ struct model_fold {
     u64 n, h;
 };
 
-/* Of one shard of a stage: parts of the time line, by key. Slots are the order in which keys came. */
+/* Of one shard of a stage: parts of the time line, by key. Slots are the order in which keys came.
+ */
 struct model_session {
     u64 key, slot;
     i64 start, end, sum;

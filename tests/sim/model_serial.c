@@ -1,6 +1,6 @@
-/* The serial reference for windows, sessions and clocks in a row (exchange_model.py, serial): no morsels, no shards, an
-   exact watermark after every row. A watermark rises through every value: what is due at d reaches
-   the next stage while that is at d - 1. */
+/* The serial reference for windows, sessions and clocks in a row (exchange_model.py, serial): no
+   morsels, no shards, an exact watermark after every row. A watermark rises through every value:
+   what is due at d reaches the next stage while that is at d - 1. */
 #include "tests/sim/model_job.h"
 
 #include "runtime/base/ensure.h"
@@ -98,15 +98,16 @@ static void feed(struct serial *s, u32 n, struct model_event r) {
     }
     bool session = s->m->ops[n] == MODEL_SESSION;
     i64 start = session ? r.t : floor_div(r.t, spec->size_ns) * spec->size_ns;
-    struct live p = { .key = key_of(s->m->keys[n], &r), .start = start,
-                      .end = start + spec->size_ns, .sum = r.v };
+    struct live p = {
+        .key = key_of(s->m->keys[n], &r), .start = start, .end = start + spec->size_ns, .sum = r.v
+    };
     struct live *all = s->panes[n], was[PANES];
     u32 count = s->count[n], left = 0;
     memcpy(was, all, count * sizeof *all);
     for (u32 i = 0; i < count; i++) {
-        bool mine = all[i].key == p.key && (session ? all[i].start < start + spec->size_ns &&
-                                                          start < all[i].end
-                                                    : all[i].start == start);
+        bool mine = all[i].key == p.key &&
+                    (session ? all[i].start < start + spec->size_ns && start < all[i].end
+                             : all[i].start == start);
         if (mine)
             add(&p, &all[i]);
         else
