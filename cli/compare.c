@@ -136,11 +136,15 @@ static void gone_sources(struct comparer *c) {
 /* The schema of the first of a stage's images; null: it has none. */
 static const struct state_schema *saved_schema(struct comparer *c, struct unpack u) {
     unpack_i64(&u); /* watermarks */
-    unpack_i64(&u);
     for (u32 n = unpack_u32(&u); n && !u.bad; n--) {
         unpack_u8(&u);
         unpack_bytes(&u);
         unpack_u32(&u);
+        unpack_i64(&u);
+    }
+    unpack_i64(&u); /* fine time */
+    for (u32 n = unpack_u32(&u); n && !u.bad; n--) {
+        unpack_bytes(&u);
         unpack_i64(&u);
     }
     u32 images = unpack_u32(&u);

@@ -24,6 +24,15 @@ ALWAYS_INLINE struct meeting meet_begin(void) {
     return (struct meeting){ .least = TIME_FOREVER, .flushed = TIME_NEVER };
 }
 
+/* Somebody with watermark w. */
+ALWAYS_INLINE void meet_one(struct meeting *m, bool quiet, bool flushed, i64 w) {
+    if (w == TIME_FOREVER) return; /* finished */
+    m->holds |= !quiet;
+    m->waits |= quiet;
+    if (!quiet && w < m->least) m->least = w;
+    if (quiet && flushed && w > m->flushed) m->flushed = w;
+}
+
 /* An input with watermark w, which descends from these sources. */
 static inline void meet_input(struct meeting *m, const struct silence *s, const bool *descends,
                               i64 w) {
@@ -32,11 +41,7 @@ static inline void meet_input(struct meeting *m, const struct silence *s, const 
         quiet &= !descends[i] || s->quiet[i];
         flushed |= descends[i] && s->quiet[i] && s->flushes[i];
     }
-    if (w == TIME_FOREVER) return; /* finished */
-    m->holds |= !quiet;
-    m->waits |= quiet;
-    if (!quiet && w < m->least) m->least = w;
-    if (quiet && flushed && w > m->flushed) m->flushed = w;
+    meet_one(m, quiet, flushed, w);
 }
 
 /* The stage's, where it was `before`. */

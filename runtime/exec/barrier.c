@@ -30,14 +30,18 @@ static u32 image_number(const struct task *t, u32 stage) {
 static void times_fused(const struct task *t, u32 k, struct pack *to) {
     const struct job_stage *stage = &t->run->job->stages[k];
     pack_i64(to, t->stage_w[k]);
-    pack_i64(to, t->fine[k].floor);
     for (u32 i = 0; i < stage->input_count; i++) pack_i64(to, t->edge_w[stage->inputs[i]]);
 }
 
 static void times_ringed(const struct task *t, struct pack *to) {
     pack_i64(to, t->inlet.w);
-    pack_i64(to, t->fine[t->stage].floor);
     for (u32 i = 0; i < t->inlet.input_count; i++) pack_i64(to, t->inlet.inputs[i].w);
+}
+
+/* The exact one, and those of the sources that it is made of. */
+static void times_fine(const struct task *t, u32 k, struct pack *to) {
+    pack_i64(to, t->fine[k].floor);
+    for (u32 i = 0; i < t->run->job->source_count; i++) pack_i64(to, t->prefix[i]);
 }
 
 /* ---- the cut ---- */
@@ -80,6 +84,7 @@ static void cut_stage(struct task *t, struct task_cut *cut, u32 k) {
         times_fused(t, k, &to->times);
     else
         times_ringed(t, &to->times);
+    times_fine(t, k, &to->times);
     struct region *region = task_region(t, k);
     if (region) cut_state(t, region, to);
     if (t->run->sinks[k].self) cut_sink(t, to);

@@ -30,9 +30,9 @@ struct stage_cut {
     u32 stage;
     bool sink;            /* pending is that of its sink */
     u32 region, granules; /* what remembers: which image, and how large it is */
-    struct pack times;    /* the stage's watermark, the exact one, and those of its inputs */
-    struct pack state;    /* as its keeper packs it; else empty */
-    struct pack pending;  /* as the sink packs it; else empty */
+    struct pack times; /* the stage's watermark and those of its inputs, in order; its fine time */
+    struct pack state; /* as its keeper packs it; else empty */
+    struct pack pending; /* as the sink packs it; else empty */
 };
 
 struct task_cut {

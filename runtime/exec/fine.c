@@ -1,5 +1,7 @@
 #include "runtime/exec/fine.h"
 
+#include "runtime/edge/meet.h"
+
 void fine_open(struct task *t) {
     const struct job *job = t->run->job;
     t->prefix = arena_alloc(&t->arena, job->source_count * sizeof *t->prefix);
@@ -23,8 +25,20 @@ void fine_begin(struct task *t, u32 k, u32 source) {
     f->prefix = t->prefix[source];
     f->others = TIME_FOREVER;
     for (u32 s = 0; s < job->source_count; s++)
-        if (s != source && graph_stage_descends(&t->run->graph, k, s) && t->prefix[s] < f->others)
+        if (s != source && !t->silence.quiet[s] && graph_stage_descends(&t->run->graph, k, s) &&
+            t->prefix[s] < f->others)
             f->others = t->prefix[s];
+}
+
+/* Where the watermarks of its sources meet, that of the source at hand being `own`. */
+static i64 meet(const struct task *t, u32 k, i64 own) {
+    const struct silence *silence = &t->silence;
+    struct meeting m = meet_begin();
+    for (u32 s = 0; s < t->run->job->source_count; s++)
+        if (graph_stage_descends(&t->run->graph, k, s))
+            meet_one(&m, silence->quiet[s], silence->quiet[s] && silence->flushes[s],
+                     s == t->chain.source ? own : t->prefix[s]);
+    return meet_end(&m, t->fine[k].floor);
 }
 
 i64 fine_rise(struct task *t, u32 k, enum control_kind kind, i64 exact) {
@@ -32,9 +46,8 @@ i64 fine_rise(struct task *t, u32 k, enum control_kind kind, i64 exact) {
     if (kind == CONTROL_FINISHED) f->prefix = TIME_FOREVER;
     if (kind == CONTROL_END && exact > f->prefix) f->prefix = exact;
     t->prefix[t->chain.source] = f->prefix;
-    i64 w = fine_w(f, exact);
-    f->floor = w;
-    return w;
+    f->floor = meet(t, k, exact > f->prefix ? exact : f->prefix);
+    return f->floor;
 }
 
 void fine_gather(struct task *t, u32 edge, const u8 *base, const u8 *row, u32 count) {

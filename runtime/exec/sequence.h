@@ -200,10 +200,6 @@ bool sequence_place(struct unpack saved, u32 nth, struct sequence_place *out);
    trail. Main thread. */
 int sequence_restore(struct sequence *s, struct unpack *from);
 
-/* After that, of the nth source: the greatest watermark of its morsels before the barrier, and
-   TIME_FOREVER if its input had ended. */
-i64 sequence_reached(const struct sequence *s, u32 nth);
-
 /* Is morsel g there? Its ticket is then in *out until this task has finished g. */
 ALWAYS_INLINE bool sequence_ticket(struct sequence *s, u64 g, const struct ticket **out) {
     if (g == atomic_load_explicit(&s->issued, memory_order_acquire)) return false;

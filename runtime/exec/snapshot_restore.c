@@ -163,6 +163,19 @@ static void set_times(struct task *t, u32 k, i64 w, struct unpack inputs, u32 co
     }
 }
 
+/* The exact watermark, and what its sources had reached. */
+static void set_fine(struct task *t, u32 k, struct unpack fine) {
+    const struct job *job = t->run->job;
+    t->fine[k].floor = unpack_i64(&fine);
+    for (u32 n = unpack_u32(&fine); n; n--) {
+        struct str name = unpack_bytes(&fine);
+        i64 reached = unpack_i64(&fine);
+        for (u32 s = 0; s < job->source_count; s++)
+            if (is_text(name, job->sources[s].name) && reached > t->prefix[s])
+                t->prefix[s] = reached;
+    }
+}
+
 static int restore_state(struct engine *e, struct task *t, u32 k, struct unpack images, u32 count) {
     const struct job_stage *stage = &e->run.job->stages[k];
     while (count--) {
@@ -181,13 +194,19 @@ static int restore_stage(struct engine *e, u32 k) {
     const struct job_stage *stage = &e->run.job->stages[k];
     struct unpack u;
     if (!find_stage(e, "stage", k, &u)) return 0; /* a new one */
-    i64 w = unpack_i64(&u), exact = unpack_i64(&u);
+    i64 w = unpack_i64(&u);
     u32 input_count = unpack_u32(&u);
     struct unpack inputs = u;
     for (u32 i = 0; i < input_count && !u.bad; i++) {
         unpack_u8(&u);
         unpack_bytes(&u);
         unpack_u32(&u);
+        unpack_i64(&u);
+    }
+    struct unpack fine = u;
+    unpack_i64(&u);
+    for (u32 n = unpack_u32(&u); n && !u.bad; n--) {
+        unpack_bytes(&u);
         unpack_i64(&u);
     }
     u32 image_count = unpack_u32(&u);
@@ -200,7 +219,7 @@ static int restore_stage(struct engine *e, u32 k) {
                                          : t->kind == TASK_STAGE && t->stage == k;
         if (!has) continue;
         set_times(t, k, w, inputs, input_count);
-        t->fine[k].floor = exact;
+        set_fine(t, k, fine);
         if (t->states[k] && !dropped && restore_state(e, t, k, images, image_count)) return -1;
     }
     return 0;

@@ -74,13 +74,18 @@ static void pack_times(const struct job *job, u32 k, const struct pack *times, s
     const struct job_stage *stage = &job->stages[k];
     struct unpack u = unpack_of(times->at, times->size);
     pack_i64(to, unpack_i64(&u));
-    pack_i64(to, unpack_i64(&u));
     pack_u32(to, stage->input_count);
     for (u32 i = 0; i < stage->input_count; i++) {
         const struct job_edge *edge = &job->edges[stage->inputs[i]];
         pack_u8(to, edge->from_source);
         pack_text(to, edge_from(job, stage->inputs[i]));
         pack_u32(to, edge->port);
+        pack_i64(to, unpack_i64(&u));
+    }
+    pack_i64(to, unpack_i64(&u));
+    pack_u32(to, stage->fine ? job->source_count : 0);
+    for (u32 i = 0; stage->fine && i < job->source_count; i++) {
+        pack_text(to, job->sources[i].name);
         pack_i64(to, unpack_i64(&u));
     }
 }
