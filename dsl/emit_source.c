@@ -391,7 +391,7 @@ void emit_source(struct emitter *e, const struct psource *s) {
                          .source = (i32)number,
                          .positions = s->positions,
                          .stamps = s->stamps && is_stamped(s),
-                         .lag_ns = s->source->lag_ns,
+                         .lag_ns = s->source->watermark.lag_ns,
                          .stamped = is_stamped(s) };
     d.calm = d.stamped && d.format->kind == FORMAT_BINARY && !s->source->watermark.on;
     d.broken = d.format->kind != FORMAT_NONE && d.format->kind != FORMAT_TEST;
