@@ -191,30 +191,20 @@ static int step_given(struct runner *r, const struct test_step *step) {
     return 0;
 }
 
-/* When somebody in the job waits for the clock, or `until`: a boundary that it looks for, or the
-   end of the patience with a source that is silent. */
-static i64 next_wait(const struct runner *r, i64 until) {
-    const struct run *run = &r->engine->run;
-    for (u32 i = 0; i < run->graph.island_count; i++)
-        for (u32 s = 0; s < run->islands[i].sequence.source_count; s++) {
-            const struct sequence_source *from = &run->islands[i].sequence.sources[s];
-            i64 idle_at = time_add(from->quiet_since, from->job->idle_ns);
-            bool waits = from->open && !from->idle && from->job->idle_ns &&
-                         from->quiet_since != TIME_FOREVER;
-            if (from->open && from->job->tick_count && from->tick_at < until) until = from->tick_at;
-            if (waits && idle_at < until) until = idle_at;
-        }
-    return until;
-}
-
 /* The clock goes on by itself: nothing that waits for it is passed over. */
 static int step_advance(struct runner *r, const struct test_step *step) {
+    const struct run *run = &r->engine->run;
     i64 end = time_add(r->world.wall_ns, step->ns);
     while (r->world.wall_ns < end) {
-        i64 now = r->world.wall_ns, next = next_wait(r, end);
+        i64 next = end;
+        for (u32 i = 0; i < run->graph.island_count; i++) {
+            i64 at = sequence_waits(&run->islands[i].sequence, r->world.wall_ns);
+            if (at < next) next = at;
+        }
         if (before(r)) return -1;
-        env_sim_advance(&r->world, next > now ? next - now : 1);
+        env_sim_advance(&r->world, next - r->world.wall_ns);
         if (after(r)) return -1;
+        run = &r->engine->run;
     }
     return 0;
 }

@@ -222,14 +222,19 @@ static bool is_decoded(struct sequence *s, const struct sequence_source *from) {
 
 /* When a worker has to look again though nothing wakes it. */
 static i64 next_look(const struct sequence *s, i64 now, bool ask) {
-    i64 at = ask ? time_add(now, ASK_AGAIN_NS) : TIME_FOREVER;
+    i64 at = sequence_waits(s, TIME_NEVER), again = time_add(now, ASK_AGAIN_NS);
+    return ask && again < at ? again : at;
+}
+
+i64 sequence_waits(const struct sequence *s, i64 after) {
+    i64 at = TIME_FOREVER;
     for (u32 i = 0; i < s->source_count; i++) {
         const struct sequence_source *from = &s->sources[i];
-        if (!from->open) continue;
-        if (from->job->tick_count && from->tick_at < at) at = from->tick_at;
-        if (from->idle || !from->idle_ns || from->quiet_since == TIME_FOREVER) continue;
-        i64 idle_at = time_add(from->quiet_since, from->idle_ns);
-        if (idle_at < at) at = idle_at;
+        i64 tick_at = from->job->tick_count ? from->tick_at : TIME_FOREVER;
+        bool patient = !from->idle && from->idle_ns && from->quiet_since != TIME_FOREVER;
+        i64 idle_at = patient ? time_add(from->quiet_since, from->idle_ns) : TIME_FOREVER;
+        if (from->open && tick_at > after && tick_at < at) at = tick_at;
+        if (from->open && idle_at > after && idle_at < at) at = idle_at;
     }
     return at;
 }

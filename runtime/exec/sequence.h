@@ -154,6 +154,11 @@ void sequence_fini(struct sequence *s);
    clock, somebody has to try again even if nothing wakes him. */
 enum take_answer sequence_take(struct sequence *s, u32 producer, struct ticket *out, i64 *again);
 
+/* The first moment after `after`, of the wall clock, that somebody waits for: a boundary of the
+   clock that a stage looks for, or the end of the patience with a source that is silent. While
+   nobody takes a ticket. */
+i64 sequence_waits(const struct sequence *s, i64 after);
+
 /* The producer has sent all of the morsel and its END. */
 void sequence_done(struct sequence *s, u32 producer, const struct ticket *ticket,
                    const struct finished_morsel *what);

@@ -187,6 +187,31 @@ def the_clock_stands_still_unless_it_is_advanced():
 
 
 @suite.test
+def nothing_that_waits_for_the_clock_is_passed_over():
+    passes("""source s: { k: string } = file(path: "-", format: csv) wall time watermark lag 1s;
+        stream walls = s |> key by k |> window tumbling 10s wall |> aggregate n = count();
+        stream lags = s |> window tumbling 10s |> aggregate n = count();
+        test "windows by the clock" {
+            given s [ { "a" } ]; advance 9s; given s [ { "a" }, { "b" } ]; expect walls [];
+            advance 1s; expect ordered walls [ { k = "a", n = 2 }, { k = "b", n = 1 } ]; expect lags [];
+            advance 1s; expect lags [ { n = 3, window_start = @2000-01-01T00:00:00Z } ];
+            given s [ { "c" } ]; advance 9s; given s [ { "d" } ]; advance 1h;
+            expect ordered walls [ { k = "c", window_start = @2000-01-01T00:00:10Z }, { k = "d", window_start = @2000-01-01T00:00:20Z } ];
+        }""")
+    passes("""type Row { v: i64, time: timestamp }
+        source a: Row = file(path: "-", format: csv) time time watermark ascending idle 5s;
+        source b: Row = file(path: "-", format: csv) time time watermark ascending ahead 1m;
+        stream sums = a |> union b |> window tumbling 10s |> aggregate total = sum(v);
+        test "a silent source holds nobody back for long" {
+            given b [ { 1, @2000-01-01T00:00:00Z }, { 2, @2000-01-01T00:00:10Z } ]; expect sums [];
+            advance 5s; expect sums [ { total = 1 } ];
+            given b [ { 4, @2024-01-01T00:00:00Z } ]; expect sums [];
+            given a [ { 8, @2000-01-01T00:00:11Z } ]; watermark b @2000-01-01T00:00:20Z; expect sums [];
+            advance 10s; expect sums [ { total = 10 } ]; end; expect sums [ { total = 4 } ];
+        }""")
+
+
+@suite.test
 def restarts_keep_rows_watermarks_and_what_was_expected_already():
     passes(SENSORS + """test "t" {
         restart;
