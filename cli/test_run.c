@@ -32,7 +32,8 @@ struct runner {
     char folder[64]; /* of snapshots; empty: there are none */
     struct store *store;
     struct snapshot *from;
-    u64 *seen; /* by output: bytes that were compared */
+    u64 *seen;        /* by output: bytes that were compared */
+    i64 *quiet_since; /* by source, at the snapshot */
     struct arena *arena;
     struct test_failure *failure;
 };
@@ -164,15 +165,35 @@ static int reopen(struct runner *r) {
 
 /* ---- steps ---- */
 
+/* Since when sources have been silent is not in a snapshot: a job that goes on from one has
+   patience anew. A kill that nobody asked for takes no time here, and so that it changes nothing,
+   its patience goes on. */
+static void keep_patience(struct runner *r, bool back) {
+    struct run *run = &r->engine->run;
+    for (u32 i = 0; i < run->graph.island_count; i++)
+        for (u32 s = 0; s < run->islands[i].sequence.source_count; s++) {
+            struct sequence_source *from = &run->islands[i].sequence.sources[s];
+            if (back)
+                from->quiet_since = r->quiet_since[from->number];
+            else
+                r->quiet_since[from->number] = from->quiet_since;
+        }
+}
+
 /* Around everything that the world does to the job. */
 static int before(struct runner *r) {
-    return r->way->killed ? take_snapshot(r) : 0;
+    if (!r->way->killed) return 0;
+    if (take_snapshot(r)) return -1;
+    keep_patience(r, false);
+    return 0;
 }
 
 static int after(struct runner *r) {
     if (!r->way->killed) return settle(r);
     for (u64 left = prng_below(&r->chance, LIFE_STEPS); left; left--) step_one(r);
-    return reopen(r) ? -1 : settle(r);
+    if (reopen(r)) return -1;
+    keep_patience(r, true);
+    return settle(r);
 }
 
 static int give(struct runner *r, const char *source, struct given_event event) {
@@ -307,6 +328,7 @@ bool test_run(const struct ttest *test, const struct job *job, const struct test
     text_buf_init(&failure->rows);
     if (!test->output_count) return true;
     r.seen = arena_alloc(arena, (test->output_count + 1) * sizeof *r.seen);
+    r.quiet_since = arena_alloc(arena, (job->source_count + 1) * sizeof *r.quiet_since);
     env_sim_init(&r.world, way->seed);
     prng_init(&r.chance, way->seed);
     r.world.wall_ns = CLOCK_START_NS;
