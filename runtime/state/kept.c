@@ -47,6 +47,7 @@ static u32 staying(const struct kept_rows *k, const struct kept_ops *ops, const 
 void *kept_put(struct kept_rows *k, const struct kept_ops *ops, const void *by, u64 arrival,
                struct region *region) {
     u32 place = 0, above = k->count;
+    if (above == ops->most && !ops->ties) above--; /* it is wanted, so it comes before the last */
     while (place < above) {
         u32 middle = (place + above) / 2;
         const void *row = kept_row(k, ops, middle, region);
