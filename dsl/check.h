@@ -36,6 +36,8 @@ bool guarantee_find(const char *word, u64 size, enum job_guarantee *out);
 /* `--show typed` and `--show logical`. Stable, complete, without places. */
 void typed_print(const struct logical *typed, struct text_buf *to);
 void logical_print(const struct logical *plan, struct text_buf *to);
+/* Its triggers and its mode. */
+void panes_print(const struct twindow *w, struct text_buf *to);
 void texpr_print(const struct texpr *e, const struct schema *schema, struct text_buf *to);
 /* "top 3 by price desc": over the schema of the rows that come in. */
 void rows_print(const struct trows *rows, const struct schema *in, struct text_buf *to);

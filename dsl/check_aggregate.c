@@ -251,17 +251,19 @@ static void group_items(struct pipe *p, const struct ast_stage *stage, struct gr
     }
 }
 
-/* Behind the visible ones: event_time, pane, timing. */
+/* Behind the visible ones: event_time, pane, timing, and op where panes are taken back. */
 static struct column *group_hidden(struct pipe *p, const struct column *visible, u32 count,
                                    u32 *hidden, i32 *event_time) {
     static const struct column all[] = {
         { "event_time", { TYPE_TIMESTAMP, false, NULL } },
         { "pane", { TYPE_I64, false, NULL } },
         { "timing", { TYPE_STRING, false, NULL } },
+        { OP_COLUMN, { TYPE_STRING, false, NULL } },
     };
-    bool timed = p->rows.event_time >= 0 || p->shape.wall;
-    struct column *columns = arena_alloc(p->c->arena, (count + 3) * sizeof *columns);
-    *hidden = timed ? 3 : 2;
+    bool timed = p->rows.event_time >= 0 || p->shape.wall,
+         updates = p->shape.mode == MODE_RETRACTING;
+    struct column *columns = arena_alloc(p->c->arena, (count + 4) * sizeof *columns);
+    *hidden = 2u + timed + updates;
     if (count) memcpy(columns, visible, count * sizeof *columns);
     memcpy(columns + count, timed ? all : all + 1, *hidden * sizeof *columns);
     *event_time = timed ? (i32)count : -1;
@@ -285,7 +287,9 @@ void group_gives(struct pipe *p, struct lop *op, const struct column *visible, u
     struct column *columns = group_hidden(p, visible, count, &hidden, &event_time);
     p->rows.event_time = event_time;
     p->rows.has_watermark |= p->shape.wall;
-    p->rows.panes = p->shape.lateness_ns > 0 ? p->window_span : (struct span){ 0 };
+    bool versions = p->shape.mode == MODE_ACCUMULATING && window_may_repeat(&p->shape);
+    p->rows.panes = versions ? p->window_span : (struct span){ 0 };
+    p->rows.updates = p->shape.mode == MODE_RETRACTING ? p->window_span : (struct span){ 0 };
     pipe_gives(p, op, (struct schema){ columns, count + hidden }, hidden);
 }
 

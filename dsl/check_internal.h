@@ -94,7 +94,9 @@ struct rows {
     i32 event_time;    /* column, or -1 */
     bool has_watermark;
     bool open;         /* behind something that was refused */
-    struct span panes; /* the window that these rows may be several panes of; else nowhere */
+    struct span panes;   /* the window that these rows may be several panes of; else nowhere */
+    struct span updates; /* the window that takes rows back; else nowhere: rows are only added.
+                            With a hidden column OP_COLUMN */
 };
 
 /* ---- the checker ---- */
@@ -294,6 +296,35 @@ void table_check(struct checker *c, struct symbol *symbol);
 void tests_check(struct checker *c);
 /* A stream, or (symbol null) a pipeline without a name. */
 void stream_check(struct checker *c, struct symbol *symbol, const struct ast_pipeline *pipeline);
+
+/* ---- windows ---- */
+
+#define WINDOW_NS_MAX                                                                              \
+    (36500ll * 24 * 3600 * 1000000000) /* a hundred years: sums of two stay in range */
+
+/* At least `least` (0 or 1) ns. False: told. */
+bool window_duration(struct checker *c, const struct ast_const *value, const char *what, i64 least,
+                     i64 *ns);
+
+/* check_emit.c: the triggers and the mode of a window whose shape and lateness are known. False:
+   told. */
+struct pipe;
+struct ast_stage;
+bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *shape);
+bool triggers_say(const struct ttriggers *t);
+bool window_may_repeat(const struct twindow *w); /* several panes of one window may come */
+
+/* ---- streams that update ---- */
+
+#define OP_COLUMN "op"
+
+bool rows_update(const struct rows *rows);
+u32 rows_op(const struct rows *rows); /* its column, where they do */
+/* Tells if the stage cannot have them. */
+void updates_may_go(struct pipe *p, const struct ast_stage *stage);
+/* Before a sink: what a row does is its first column. False: told. */
+bool rows_show_op(struct pipe *p, const struct ast_stage *stage, const struct connector_call *call,
+                  const struct format *format);
 
 /* ---- stages ---- */
 

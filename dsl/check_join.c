@@ -237,6 +237,11 @@ static bool same_layout(const struct schema *a, const struct schema *b) {
     return true;
 }
 
+/* What rows do that are only added. */
+static struct texpr *inserted(struct checker *c, struct span span) {
+    return make_const(c, type_of(TYPE_STRING), (union value){ .str = { "+I", 2 } }, span);
+}
+
 /* An input whose columns stand otherwise is brought into line. */
 static void align(struct pipe *p, const struct ast_stage *stage, struct rows *from,
                   const struct rows *to) {
@@ -249,6 +254,10 @@ static void align(struct pipe *p, const struct ast_stage *stage, struct rows *fr
     u32 visible = to->schema.count - to->hidden_count;
     for (u32 i = 0; i < to->schema.count; i++) {
         const char *name = to->schema.columns[i].name;
+        if (i >= visible && !strcmp(name, OP_COLUMN) && !rows_update(from)) {
+            op->exprs[i] = inserted(c, stage->word);
+            continue;
+        }
         u32 column = i < visible ? field_find(from, name)->first : (u32)hidden_column(from, name);
         struct type have = from->schema.columns[column].type, want = to->schema.columns[i].type;
         struct texpr *e = make_column(c, column, have, stage->word);
@@ -259,13 +268,13 @@ static void align(struct pipe *p, const struct ast_stage *stage, struct rows *fr
     *from = side.rows;
 }
 
-/* What all of them have, with the hidden columns that all of them have. */
+/* What all of them have, with the hidden columns that all of them have; it updates if one does. */
 static struct rows union_rows(struct pipe *p, const struct rows *inputs, u32 count) {
     static const char *const hidden[] = { "event_time", "pane", "timing" };
     struct checker *c = p->c;
     struct rows rows = inputs[0];
     u32 visible = rows.schema.count - rows.hidden_count;
-    struct column *columns = arena_alloc(c->arena, (visible + 3) * sizeof *columns);
+    struct column *columns = arena_alloc(c->arena, (visible + 4) * sizeof *columns);
     if (visible) memcpy(columns, rows.schema.columns, visible * sizeof *columns);
     rows.event_time = -1;
     rows.hidden_count = 0;
@@ -281,7 +290,11 @@ static struct rows union_rows(struct pipe *p, const struct rows *inputs, u32 cou
     for (u32 i = 0; i < count; i++) {
         rows.has_watermark = rows.has_watermark && inputs[i].has_watermark;
         if (span_is_somewhere(inputs[i].panes)) rows.panes = inputs[i].panes;
+        if (rows_update(&inputs[i])) rows.updates = inputs[i].updates;
     }
+    if (!rows_update(&rows)) return rows;
+    rows.schema.columns[rows.schema.count++] = (struct column){ OP_COLUMN, type_of(TYPE_STRING) };
+    rows.hidden_count++;
     return rows;
 }
 

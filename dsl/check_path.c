@@ -32,7 +32,7 @@ static struct path path_of_name(const struct rows *rows, const char *name, bool 
     const struct field *field = field_find(rows, name);
     if (field) return path_of_field(field);
     for (u32 i = rows->schema.count - rows->hidden_count; i < rows->schema.count; i++)
-        if (!strcmp(rows->schema.columns[i].name, name))
+        if (!strcmp(rows->schema.columns[i].name, name) && strcmp(name, OP_COLUMN))
             return (struct path){ .kind = PATH_COLUMN, .column = i };
     if (with_row && rows->alias && !strcmp(rows->alias, name))
         return (struct path){ .kind = PATH_ROW };

@@ -280,6 +280,7 @@ static void sink_op(struct pipe *p, const struct ast_stage *stage,
         return;
     }
     rows_flatten(p, stage, format);
+    if (!rows_show_op(p, stage, call, format)) return;
     struct schema schema = { p->rows.schema.columns, p->rows.schema.count - p->rows.hidden_count };
     struct partition partition = { 0 };
     if (!p->rows.open && (!partition_check(c, stage->into, &schema, &partition) ||
@@ -401,6 +402,7 @@ static void pipeline_check(struct pipe *p, const struct ast_pipeline *pipeline) 
             return;
         }
         keep_scope(p, stage);
+        updates_may_go(p, stage);
         stage_check(p, stage);
     }
 }

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#define WINDOW_NS_MAX                                                                              \
-    (36500ll * 24 * 3600 * 1000000000) /* a hundred years: sums of two stay in range */
-
 static void replaces(struct pipe *p, const struct ast_stage *stage, struct span old,
                      const char *what) {
     if (!span_is_somewhere(old)) return;
@@ -57,8 +54,8 @@ void stage_key(struct pipe *p, const struct ast_stage *stage) {
 
 /* ---- windows ---- */
 
-static bool window_duration(struct checker *c, const struct ast_const *value, const char *what,
-                            i64 least, i64 *ns) {
+bool window_duration(struct checker *c, const struct ast_const *value, const char *what, i64 least,
+                     i64 *ns) {
     if (!const_duration(c, value, what, ns)) return false;
     if (*ns >= least && *ns <= WINDOW_NS_MAX) return true;
     if (*ns < least)
@@ -164,10 +161,7 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
         right = false;
     }
     if (span_is_somewhere(w->wall)) right = window_wall(p, w, shape) && right;
-    if (w->triggers.count) right = (not_yet(c, w->emit, "`emit`"), false);
-    if (w->mode == AST_DISCARDING) right = (not_yet(c, w->mode_span, "`discarding`"), false);
-    if (w->mode == AST_RETRACTING) right = (not_yet(c, w->mode_span, "`retracting`"), false);
-    return right;
+    return window_emit(p, w, shape) && right;
 }
 
 /* The window waits for what it can know: that no earlier row is expected. */

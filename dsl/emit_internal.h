@@ -39,6 +39,7 @@ struct emitter {
     const struct type_enum **enums;
     u32 enum_count;
     u32 class_count;
+    bool has_op;
     bool has_timing;
     u32 fine_stage; /* the relay whose chain is being emitted: it knows `watermark()` */
 };

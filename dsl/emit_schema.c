@@ -121,6 +121,16 @@ static void key_field(struct emitter *e, const struct pstage *s, u32 key, i32 *b
     line(e, "      .null_bit = %d },", type.nullable ? (*bit)++ : -1);
 }
 
+static void trigger_fields(struct emitter *e, const char *when, const struct ttriggers *t) {
+    if (t->time_ns[0])
+        line(e, "    .%s.time_ns = { %lldll, %lldll, %lldll },", when, (long long)t->time_ns[0],
+             (long long)t->time_ns[1], (long long)t->time_ns[2]);
+    if (t->wall_ns[0])
+        line(e, "    .%s.wall_ns = { %lldll, %lldll, %lldll },", when, (long long)t->wall_ns[0],
+             (long long)t->wall_ns[1], (long long)t->wall_ns[2]);
+    if (t->rows) line(e, "    .%s.rows = %llu,", when, (unsigned long long)t->rows);
+}
+
 static void window_spec(struct emitter *e, const struct pstage *s) {
     const struct twindow *w = &s->op->window;
     line(e, "static const struct window_spec w%u_spec = {", s->id);
@@ -134,6 +144,10 @@ static void window_spec(struct emitter *e, const struct pstage *s) {
         line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
         if (w->wall) line(e, "    .wall = true,");
     }
+    trigger_fields(e, "early", &w->early);
+    trigger_fields(e, "late", &w->late);
+    if (w->mode == MODE_DISCARDING) line(e, "    .mode = WINDOW_DISCARDING,");
+    if (w->mode == MODE_RETRACTING) line(e, "    .mode = WINDOW_RETRACTING,");
     line(e, "};");
 }
 

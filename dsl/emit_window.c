@@ -265,10 +265,20 @@ static const char *timing_text(struct emitter *e) {
     return "timing_text[p->timing]";
 }
 
+/* By enum pane_op. */
+static const char *op_text(struct emitter *e) {
+    if (!e->has_op)
+        text_buf_str(e->head, "static const struct str op_text[] = { { \"+I\", 2 }, { \"-U\", 2 }, "
+                              "{ \"+U\", 2 }, { \"-D\", 2 } };\n\n");
+    e->has_op = true;
+    return "op_text[p->op]";
+}
+
 static struct val hidden_value(struct emitter *e, const struct pstage *s, u32 column) {
     const char *name = s->op->schema.columns[column].name;
     if (strcmp(name, "pane") == 0) return (struct val){ "(i64)p->number", NULL };
     if (strcmp(name, "timing") == 0) return (struct val){ timing_text(e), NULL };
+    if (strcmp(name, "op") == 0) return (struct val){ op_text(e), NULL };
     return (struct val){ s->top >= 0 ? text(e, "acc->c%d", s->top) : "p->event_time", NULL };
 }
 

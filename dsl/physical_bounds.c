@@ -33,6 +33,20 @@ static void add_window(struct bounds *to, const struct twindow *w) {
     add_bound(to, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
 }
 
+/* A multiple is passed by what lies beyond it. */
+static void add_multiples(struct bounds *to, const i64 *early, const i64 *late) {
+    for (u32 i = 0; i < TRIGGER_PERIODS; i++) {
+        if (early[i]) add_bound(to, early[i], 1);
+        if (late[i]) add_bound(to, late[i], 1);
+    }
+}
+
+/* What a stage waits for, in its own time. */
+static void add_stage(struct bounds *to, const struct twindow *w) {
+    if (w->kind != WINDOW_GLOBAL) add_window(to, w);
+    add_multiples(to, w->early.time_ns, w->late.time_ns);
+}
+
 /* Is W the clock where rows come to the stage? Behind a window by the clock it is. */
 static bool is_behind_clock(const struct physical *plan, const struct pstage *s) {
     for (u32 i = 0; i < s->input_count; i++) {
@@ -44,21 +58,20 @@ static bool is_behind_clock(const struct physical *plan, const struct pstage *s)
     return false;
 }
 
-static bool has_bounds(const struct pstage *s) {
-    return s->kind == PSTAGE_WINDOW && s->op->window.kind != WINDOW_GLOBAL;
-}
+#define STAGE_BOUNDS (3 + 2 * TRIGGER_PERIODS) /* of one time */
 
 void plan_bounds(struct planner *p, struct psource *s) {
     const struct physical *plan = p->plan;
-    u32 number = (u32)(s - plan->sources), most = 6 * plan->stage_count;
+    u32 number = (u32)(s - plan->sources), most = 3 * STAGE_BOUNDS * plan->stage_count;
     struct bounds marks = { arena_alloc(p->arena, most * sizeof *s->bounds), 0 },
                   ticks = { arena_alloc(p->arena, most * sizeof *s->ticks), 0 };
     for (u32 i = 0; i < plan->stage_count; i++) {
         const struct pstage *stage = &plan->stages[i];
-        if (!has_bounds(stage) || !stage->descends[number]) continue;
+        if (stage->kind != PSTAGE_WINDOW || !stage->descends[number]) continue;
         const struct twindow *w = &stage->op->window;
-        if (!w->wall) add_window(&marks, w);
-        if (w->wall || is_behind_clock(plan, stage)) add_window(&ticks, w);
+        if (!w->wall) add_stage(&marks, w);
+        if (w->wall || is_behind_clock(plan, stage)) add_stage(&ticks, w);
+        add_multiples(&ticks, w->early.wall_ns, w->late.wall_ns);
     }
     for (u32 i = 0; s->source->wall && i < marks.count; i++)
         add_bound(&ticks, marks.at[i].size_ns,

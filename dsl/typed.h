@@ -152,11 +152,23 @@ struct trows {
 
 enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL };
 
+/* When panes come besides the one on time; 0: not said. */
+#define TRIGGER_PERIODS 3
+
+struct ttriggers {
+    i64 time_ns[TRIGGER_PERIODS], wall_ns[TRIGGER_PERIODS]; /* `every D`, `every D wall` */
+    u64 rows;
+};
+
+enum pane_mode { MODE_ACCUMULATING, MODE_DISCARDING, MODE_RETRACTING };
+
 struct twindow {
     enum window_kind kind;
     i64 size_ns, slide_ns, offset_ns,
         lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
     bool wall;       /* of the clock: the time of a row is when it arrives */
+    struct ttriggers early, late; /* with lateness late is never empty */
+    enum pane_mode mode;          /* accumulating if only one pane of a window may come */
 };
 
 enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0, as is `on` */
@@ -261,7 +273,8 @@ struct ttable {
 
 /* The output schema of an operator holds its visible columns first, then `hidden_count` hidden
    ones. Hidden columns that exist: event_time (TYPE_TIMESTAMP), and after a windowed stage pane
-   (i64) and timing (string: early, on_time, late). The checker appends them to every schema of rows
+   (i64) and timing (string: early, on_time, late); where rows update, op (string: +I, -U, +U, -D),
+   which no expression names. The checker appends them to every schema of rows
    that have them; passes after it drop what nobody reads. */
 struct lop {
     enum lop_kind kind;

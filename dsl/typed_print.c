@@ -335,9 +335,37 @@ static void print_lookup(const struct lop *op, const struct schema *in, struct t
     print_line("and", op->lookup_rest, &op->schema, to);
 }
 
+static void print_triggers(const char *when, const struct ttriggers *t, bool *any,
+                           struct text_buf *to) {
+    for (u32 i = 0; i < 2 * TRIGGER_PERIODS; i++) {
+        bool wall = i >= TRIGGER_PERIODS;
+        i64 ns = wall ? t->wall_ns[i - TRIGGER_PERIODS] : t->time_ns[i];
+        if (!ns) continue;
+        text_buf_printf(to, "%s %s every ", *any ? "," : " emit", when);
+        print_duration(ns, to);
+        if (wall) text_buf_str(to, " wall");
+        *any = true;
+    }
+    if (!t->rows) return;
+    text_buf_printf(to, "%s %s every ", *any ? "," : " emit", when);
+    if (t->rows == 1) text_buf_str(to, "row");
+    if (t->rows > 1) text_buf_printf(to, "%llu rows", (unsigned long long)t->rows);
+    *any = true;
+}
+
+void panes_print(const struct twindow *w, struct text_buf *to) {
+    static const char *const modes[] = { "accumulating", "discarding", "retracting" };
+    bool any = false;
+    print_triggers("early", &w->early, &any, to);
+    print_triggers("late", &w->late, &any, to);
+    text_buf_printf(to, " %s", modes[w->mode]);
+}
+
 static void print_window(const struct twindow *w, struct text_buf *to) {
     if (w->kind == WINDOW_GLOBAL) {
-        text_buf_str(to, "    window global accumulating\n");
+        text_buf_str(to, "    window global");
+        panes_print(w, to);
+        text_buf_str(to, "\n");
         return;
     }
     text_buf_str(to, w->kind == WINDOW_TUMBLING ? "    window tumbling " : "    window sliding ");
@@ -350,7 +378,8 @@ static void print_window(const struct twindow *w, struct text_buf *to) {
     print_duration(w->offset_ns, to);
     text_buf_str(to, " lateness ");
     print_duration(w->lateness_ns, to);
-    text_buf_str(to, w->lateness_ns ? " emit late every row accumulating\n" : " accumulating\n");
+    panes_print(w, to);
+    text_buf_str(to, "\n");
 }
 
 static const char *agg_text(enum agg_kind kind) {

@@ -4,6 +4,7 @@
 #include "runtime/data/timefn.h"
 #include "runtime/stage/trigger.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- as bytes ---- */
@@ -18,14 +19,19 @@ static void pack_type(struct type type, struct pack *to) {
 }
 
 static void pack_triggers(const struct triggers *t, struct pack *to) {
-    pack_i64(to, t->time_ns);
-    pack_i64(to, t->wall_ns);
+    for (u32 i = 0; i < SPEC_PERIODS; i++) {
+        pack_i64(to, t->time_ns[i]);
+        pack_i64(to, t->wall_ns[i]);
+    }
     pack_u64(to, t->rows);
 }
 
 static struct triggers unpack_triggers(struct unpack *from) {
-    struct triggers t = { .time_ns = unpack_i64(from) };
-    t.wall_ns = unpack_i64(from);
+    struct triggers t;
+    for (u32 i = 0; i < SPEC_PERIODS; i++) {
+        t.time_ns[i] = unpack_i64(from);
+        t.wall_ns[i] = unpack_i64(from);
+    }
     t.rows = unpack_u64(from);
     return t;
 }
@@ -190,16 +196,17 @@ static void put_time(const char *before, i64 ns, struct text_buf *to) {
 }
 
 static void put_triggers(const char *when, const struct triggers *t, struct text_buf *to) {
-    if (!t->time_ns && !t->wall_ns && !t->rows) return;
-    text_buf_printf(to, " %s every", when);
-    if (t->time_ns) put_time(" ", t->time_ns, to);
-    if (t->wall_ns) {
-        put_time(t->time_ns ? " or " : " ", t->wall_ns, to);
+    char before[32];
+    snprintf(before, sizeof before, " %s every ", when);
+    for (u32 i = 0; i < SPEC_PERIODS; i++)
+        if (t->time_ns[i]) put_time(before, t->time_ns[i], to);
+    for (u32 i = 0; i < SPEC_PERIODS; i++) {
+        if (!t->wall_ns[i]) continue;
+        put_time(before, t->wall_ns[i], to);
         text_buf_str(to, " wall");
     }
-    if (!t->rows) return;
-    if (t->time_ns || t->wall_ns) text_buf_str(to, " or");
-    text_buf_printf(to, t->rows == 1 ? " row" : " %llu rows", (unsigned long long)t->rows);
+    if (t->rows == 1) text_buf_printf(to, "%srow", before);
+    if (t->rows > 1) text_buf_printf(to, "%s%llu rows", before, (unsigned long long)t->rows);
 }
 
 static void put_window(const struct window_spec *w, struct text_buf *to) {

@@ -21,9 +21,11 @@
 enum window_shape { SHAPE_FIXED, SHAPE_GLOBAL };
 enum window_mode { WINDOW_ACCUMULATING, WINDOW_DISCARDING, WINDOW_RETRACTING };
 
-/* `every D`, `every D wall`, `every N rows`; 0: not said. */
+/* `every D` and `every D wall`, up to three of each; `every N rows`; 0: not said. */
+#define SPEC_PERIODS 3
+
 struct triggers {
-    i64 time_ns, wall_ns;
+    i64 time_ns[SPEC_PERIODS], wall_ns[SPEC_PERIODS];
     u64 rows;
 };
 

@@ -13,14 +13,14 @@
 /* Are its panes other than those at the end and, one for each row, behind it, as they are if
    nothing is said? */
 ALWAYS_INLINE bool spec_books_panes(const struct window_spec *s) {
-    bool early = s->early.time_ns || s->early.wall_ns || s->early.rows;
-    bool late = s->late.time_ns || s->late.wall_ns || s->late.rows > 1;
+    bool early = s->early.time_ns[0] || s->early.wall_ns[0] || s->early.rows;
+    bool late = s->late.time_ns[0] || s->late.wall_ns[0] || s->late.rows > 1;
     return early || (s->lateness_ns && late) || s->mode != WINDOW_ACCUMULATING;
 }
 
 /* So many rows since the last pane let out a late one: every row if nothing is said. */
 ALWAYS_INLINE u64 spec_late_rows(const struct window_spec *s) {
-    bool said = s->late.time_ns || s->late.wall_ns || s->late.rows;
+    bool said = s->late.time_ns[0] || s->late.wall_ns[0] || s->late.rows;
     return said ? s->late.rows : 1;
 }
 
@@ -48,6 +48,18 @@ ALWAYS_INLINE bool trigger_passed(i64 period, i64 before, i64 now, __int128 *fir
     __int128 t = (__int128)before + (in ? period - in : 0);
     *first = t;
     return t < now || now == TIME_FOREVER;
+}
+
+/* The same of any of SPEC_PERIODS periods. */
+ALWAYS_INLINE bool triggers_passed(const i64 *periods, i64 before, i64 now, __int128 *first) {
+    bool passed = false;
+    for (u32 i = 0; i < SPEC_PERIODS && periods[i]; i++) {
+        __int128 t;
+        if (!trigger_passed(periods[i], before, now, &t)) continue;
+        if (!passed || t < *first) *first = t;
+        passed = true;
+    }
+    return passed;
 }
 
 /* Do `since` rows since the last pane let one out? */
@@ -81,9 +93,9 @@ ALWAYS_INLINE bool pane_comes_due(const struct window_spec *spec, __int128 end, 
         return true;
     }
     due->timing = open ? WINDOW_EARLY : WINDOW_LATE;
-    i64 period = open ? spec->early.time_ns : spec->late.time_ns;
+    const i64 *periods = open ? spec->early.time_ns : spec->late.time_ns;
     due->at = 0;
-    bool comes = trigger_passed(period, before, w, &due->at);
+    bool comes = triggers_passed(periods, before, w, &due->at);
     if (open || !time_reached(w, last)) return comes;
     if (!comes || due->at > last - 1) due->at = last - 1;
     return true;

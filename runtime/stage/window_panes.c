@@ -199,8 +199,8 @@ void window_clock(struct chain *c, struct window *w, i64 clock) {
     struct slices *x = w->slices;
     __int128 at;
     if (clock <= x->clock) return;
-    bool early = trigger_passed(x->spec->early.wall_ns, x->clock, clock, &at);
-    bool late = trigger_passed(x->spec->late.wall_ns, x->clock, clock, &at);
+    bool early = triggers_passed(x->spec->early.wall_ns, x->clock, clock, &at);
+    bool late = triggers_passed(x->spec->late.wall_ns, x->clock, clock, &at);
     x->clock = clock;
     u32 first = w->keyed.first, last = first + w->keyed.count;
     for (u32 s = first; (early || late) && s < last; s++) {

@@ -40,16 +40,18 @@ static void both_ends_of_time_are_like_any_other(void) {
 }
 
 static void a_window_has_one_pane_as_time_passes_its_end(void) {
-    struct window_spec s = { .lateness_ns = 20, .early.time_ns = 7, .late.time_ns = 9 };
+    struct window_spec s = { .lateness_ns = 20, .early.time_ns = { 7 }, .late.time_ns = { 9 } };
     struct pane_due due;
     CHECK(!pane_comes_due(&s, 100, TIME_NEVER, 80, &due));
     CHECK(pane_comes_due(&s, 100, 80, 99, &due) && due.timing == WINDOW_EARLY && due.at == 84);
+    s.early.time_ns[1] = 9;
+    CHECK(pane_comes_due(&s, 100, 80, 99, &due) && due.at == 81);
     CHECK(pane_comes_due(&s, 100, 80, 100, &due) && due.timing == WINDOW_ON_TIME && due.at == 99);
     CHECK(pane_comes_due(&s, 100, TIME_NEVER, 500, &due) && due.timing == WINDOW_ON_TIME);
     CHECK(!pane_comes_due(&s, 100, 100, 108, &due));
     CHECK(pane_comes_due(&s, 100, 100, 110, &due) && due.timing == WINDOW_LATE && due.at == 108);
     CHECK(pane_comes_due(&s, 100, 118, 120, &due) && due.at == 119);
-    s.late.time_ns = 0;
+    s.late.time_ns[0] = 0;
     CHECK(pane_comes_due(&s, 100, 100, 120, &due) && due.timing == WINDOW_LATE && due.at == 119);
 }
 
@@ -72,7 +74,7 @@ static void a_clause_that_says_what_is_anyhow_says_nothing(void) {
     CHECK(spec_books_panes(&(struct window_spec){ .early.rows = 1 }));
     CHECK(spec_books_panes(&(struct window_spec){ .mode = WINDOW_DISCARDING }));
     CHECK_EQ(spec_late_rows(&(struct window_spec){ .lateness_ns = 5 }), 1);
-    CHECK_EQ(spec_late_rows(&(struct window_spec){ .late.time_ns = 5 }), 0);
+    CHECK_EQ(spec_late_rows(&(struct window_spec){ .late.time_ns = { 5 } }), 0);
 }
 
 static const struct test tests[] = {

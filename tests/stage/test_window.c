@@ -24,8 +24,10 @@ static i64 saturate(__int128 t) {
 
 static struct triggers random_triggers(struct prng *p) {
     struct triggers t = { 0 };
-    if (prng_chance(p, 1, 2)) t.time_ns = 1 + (i64)prng_below(p, 60);
-    if (prng_chance(p, 1, 4)) t.wall_ns = 1 + (i64)prng_below(p, 60);
+    u32 times = (u32)prng_below(p, 4) % SPEC_PERIODS, ticks = (u32)prng_below(p, 8);
+    for (u32 i = 0; i < times; i++) t.time_ns[i] = 1 + (i64)prng_below(p, 60);
+    for (u32 i = 0; i < ticks && ticks <= SPEC_PERIODS; i++)
+        t.wall_ns[i] = 1 + (i64)prng_below(p, 60);
     if (prng_chance(p, 1, 3)) t.rows = 1 + prng_below(p, 6);
     return t;
 }
@@ -209,9 +211,9 @@ static void tell(const struct a_case *a, u64 seed) {
            (unsigned long long)seed, a->kind, (long long)a->spec.size_ns,
            (long long)a->spec.slide_ns, (long long)a->spec.offset_ns,
            (long long)a->spec.lateness_ns, a->spec.shape == SHAPE_GLOBAL,
-           (long long)a->spec.early.time_ns, (long long)a->spec.early.wall_ns,
-           (unsigned long long)a->spec.early.rows, (long long)a->spec.late.time_ns,
-           (long long)a->spec.late.wall_ns, (unsigned long long)a->spec.late.rows, a->spec.mode,
+           (long long)a->spec.early.time_ns[0], (long long)a->spec.early.wall_ns[0],
+           (unsigned long long)a->spec.early.rows, (long long)a->spec.late.time_ns[0],
+           (long long)a->spec.late.wall_ns[0], (unsigned long long)a->spec.late.rows, a->spec.mode,
            (long long)a->lag, (long long)a->around, a->keys, a->rows);
 }
 

@@ -123,7 +123,7 @@ static bool into_window(struct reference *r, const struct row *row, __int128 sta
     bool late = reached(r->w, end);
     const struct triggers *t = late ? &r->spec.late : &r->spec.early;
     u64 every = t->rows;
-    if (late && !t->rows && !t->time_ns && !t->wall_ns) every = 1;
+    if (late && !t->rows && !t->time_ns[0] && !t->wall_ns[0]) every = 1;
     if (every && p->unsent.rows >= every)
         fire(r, p, late ? WINDOW_LATE : WINDOW_EARLY, position, out);
     return true;
@@ -144,14 +144,18 @@ bool reference_row(struct reference *r, const struct row *row, u32 position,
     return took;
 }
 
-/* Multiples of the period passed from `before` to `now`: the first of them, or -1. */
-static bool passes(i64 period, i64 before, i64 now, __int128 *first) {
-    if (!period || before == TIME_NEVER) return false;
-    __int128 k = before / period;
-    while (k * period < before) k++;
-    while ((k - 1) * period >= before) k--;
-    *first = k * period;
-    return *first < now || now == TIME_FOREVER;
+/* Multiples of the periods passed from `before` to `now`: the first of them. */
+static bool passes(const i64 *periods, i64 before, i64 now, __int128 *first) {
+    bool any = false;
+    for (u32 i = 0; i < SPEC_PERIODS && periods[i] && before != TIME_NEVER; i++) {
+        __int128 period = periods[i], k = before / period;
+        while (k * period < before) k++;
+        while ((k - 1) * period >= before) k--;
+        if (k * period >= now && now != TIME_FOREVER) continue;
+        if (!any || k * period < *first) *first = k * period;
+        any = true;
+    }
+    return any;
 }
 
 struct due_pane {
@@ -177,8 +181,8 @@ static bool comes_due(const struct reference *r, const struct pane_state *p, i64
         return true;
     }
     d->timing = p->was_on_time ? WINDOW_LATE : WINDOW_EARLY;
-    i64 period = p->was_on_time ? s->late.time_ns : s->early.time_ns;
-    bool comes = passes(period, before, r->w, &d->at);
+    const i64 *periods = p->was_on_time ? s->late.time_ns : s->early.time_ns;
+    bool comes = passes(periods, before, r->w, &d->at);
     __int128 last = p->end + s->lateness_ns - 1;
     if (p->was_on_time && reached(r->w, last + 1)) {
         if (!comes || d->at > last) d->at = last;
@@ -219,7 +223,7 @@ static int by_start(const void *left, const void *right) {
 }
 
 void reference_clock(struct reference *r, i64 clock, struct shown_list *out) {
-    __int128 at;
+    __int128 at = 0;
     if (clock <= r->clock) return;
     bool early = passes(r->spec.early.wall_ns, r->clock, clock, &at);
     bool late = passes(r->spec.late.wall_ns, r->clock, clock, &at);
