@@ -129,7 +129,7 @@ def graph_cases():
 def random_cases(count, first, words):
     for seed in range(first, first + count):
         def make(folder, seed=seed):
-            made = random_case.make(seed, SHAPES, plain=True)
+            made = random_case.make(seed, SHAPES)
             random_case.write(made, folder)
             return windowed(made["job"], folder / "panes.jsonl", made["late_into"] and folder / "late.jsonl")
         yield Case("random", str(seed), make, "bytes", words)
