@@ -36,7 +36,8 @@ bool guarantee_find(const char *word, u64 size, enum job_guarantee *out);
 /* `--show typed` and `--show logical`. Stable, complete, without places. */
 void typed_print(const struct logical *typed, struct text_buf *to);
 void logical_print(const struct logical *plan, struct text_buf *to);
-/* Its triggers and its mode. */
+/* Its triggers and its mode; are they what they are if nothing is said? */
+bool panes_are_plain(const struct twindow *w);
 void panes_print(const struct twindow *w, struct text_buf *to);
 void texpr_print(const struct texpr *e, const struct schema *schema, struct text_buf *to);
 /* "top 3 by price desc": over the schema of the rows that come in. */

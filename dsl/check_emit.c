@@ -44,8 +44,7 @@ static bool trigger_goes_with(struct pipe *p, const struct ast_window *w,
     if (w->kind == AST_WINDOW_GLOBAL)
         diag_help(p->c->diags, d, "it ends with the input, so no row is late");
     else
-        diag_help(p->c->diags, d,
-                  "say for how long rows may come after its end: `lateness 10s`");
+        diag_help(p->c->diags, d, "say for how long rows may come after its end: `lateness 10s`");
     return false;
 }
 
@@ -71,6 +70,12 @@ bool triggers_say(const struct ttriggers *t) {
 
 bool window_may_repeat(const struct twindow *w) {
     return w->lateness_ns || triggers_say(&w->early);
+}
+
+bool panes_are_plain(const struct twindow *w) {
+    const struct ttriggers *late = &w->late;
+    return !triggers_say(&w->early) && !late->time_ns[0] && !late->wall_ns[0] && late->rows <= 1 &&
+           w->mode == MODE_ACCUMULATING;
 }
 
 bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
@@ -116,9 +121,9 @@ static const char *stage_words(struct pipe *p, const struct ast_stage *stage) {
 }
 
 /* The language has no such stage of updates. */
-static void takes_no_updates(struct pipe *p, const struct ast_stage *stage) {
-    struct diag *d = diag_error(p->c->diags, E0432, stage->word, "`%s` takes no updates",
-                                stage_words(p, stage));
+static bool takes_no_updates(struct pipe *p, const struct ast_stage *stage) {
+    struct diag *d =
+        diag_error(p->c->diags, E0432, stage->word, "`%s` takes no updates", stage_words(p, stage));
     note_updates(p, d);
     if (stage->kind == AST_STAGE_WINDOW) {
         help_discarding(p, d);
@@ -129,19 +134,20 @@ static void takes_no_updates(struct pipe *p, const struct ast_stage *stage) {
         diag_help(p->c->diags, d, "`changes` before it makes them plain rows with a column `op`");
     }
     rows_open(&p->rows);
+    return false;
 }
 
 /* The language has it, this version has not. */
-static void updates_later(struct pipe *p, const struct ast_stage *stage) {
-    struct diag *d =
-        not_yet(p->c, stage->word, "`%s` of rows that update", stage_words(p, stage));
+static bool updates_later(struct pipe *p, const struct ast_stage *stage) {
+    struct diag *d = not_yet(p->c, stage->word, "`%s` of rows that update", stage_words(p, stage));
     note_updates(p, d);
     help_discarding(p, d);
     rows_open(&p->rows);
+    return false;
 }
 
-void updates_may_go(struct pipe *p, const struct ast_stage *stage) {
-    if (!rows_update(&p->rows) || p->rows.open) return;
+bool updates_may_go(struct pipe *p, const struct ast_stage *stage) {
+    if (!rows_update(&p->rows) || p->rows.open) return true;
     switch (stage->kind) {
     case AST_STAGE_WHERE:
     case AST_STAGE_SELECT:
@@ -156,19 +162,15 @@ void updates_may_go(struct pipe *p, const struct ast_stage *stage) {
     case AST_STAGE_BREAK:
     case AST_STAGE_KEY:
     case AST_STAGE_INTO:
-        return;
+        return true;
     case AST_STAGE_WINDOW:
-        if (stage->window->kind == AST_WINDOW_SAME)
-            updates_later(p, stage);
-        else
-            takes_no_updates(p, stage);
-        return;
+        return stage->window->kind == AST_WINDOW_SAME ? updates_later(p, stage)
+                                                      : takes_no_updates(p, stage);
     case AST_STAGE_REDUCE:
     case AST_STAGE_TIME:
     case AST_STAGE_PROCESS:
     case AST_STAGE_MATCH:
-        takes_no_updates(p, stage);
-        return;
+        return takes_no_updates(p, stage);
     case AST_STAGE_AGGREGATE:
     case AST_STAGE_JOIN:
     case AST_STAGE_DISTINCT:
@@ -178,9 +180,9 @@ void updates_may_go(struct pipe *p, const struct ast_stage *stage) {
     case AST_STAGE_OVER:
     case AST_STAGE_HOLD:
     case AST_STAGE_CHANGES:
-        updates_later(p, stage);
-        return;
+        return updates_later(p, stage);
     }
+    return true;
 }
 
 /* ---- before a sink ---- */
@@ -195,6 +197,13 @@ bool rows_show_op(struct pipe *p, const struct ast_stage *stage, const struct co
         note_updates(p, d);
         diag_help(p->c->diags, d, "`print`, CSV and JSON have a column `op`");
         help_discarding(p, d);
+        return false;
+    }
+    if (field_find(rows, OP_COLUMN)) {
+        struct diag *d = diag_error(p->c->diags, E0205, call->span,
+                                    "what a row does is written as `op`, and the rows have one");
+        note_updates(p, d);
+        diag_help(p->c->diags, d, "rename it: `rename action = op`");
         return false;
     }
     struct row_builder b;

@@ -320,8 +320,8 @@ bool window_may_repeat(const struct twindow *w); /* several panes of one window 
 
 bool rows_update(const struct rows *rows);
 u32 rows_op(const struct rows *rows); /* its column, where they do */
-/* Tells if the stage cannot have them. */
-void updates_may_go(struct pipe *p, const struct ast_stage *stage);
+/* Can the stage have them? False: told. */
+bool updates_may_go(struct pipe *p, const struct ast_stage *stage);
 /* Before a sink: what a row does is its first column. False: told. */
 bool rows_show_op(struct pipe *p, const struct ast_stage *stage, const struct connector_call *call,
                   const struct format *format);

@@ -89,7 +89,8 @@ static void column_help(struct scope *s, struct diag *d, const char *name) {
     for (u32 i = 0; rows && i < rows->field_count; i++) names[count++] = rows->fields[i].name;
     for (u32 i = rows ? rows->schema.count - rows->hidden_count : 0; rows && i < rows->schema.count;
          i++)
-        names[count++] = rows->schema.columns[i].name;
+        if (strcmp(rows->schema.columns[i].name, OP_COLUMN))
+            names[count++] = rows->schema.columns[i].name;
     const char *near = worth_a_hint(c) ? diag_nearest(name, names, count) : NULL;
     if (!near) near = name_nearest(c, name, 1u << SYMBOL_PARAM);
     if (near) {

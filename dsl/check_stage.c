@@ -402,8 +402,11 @@ static void pipeline_check(struct pipe *p, const struct ast_pipeline *pipeline) 
             return;
         }
         keep_scope(p, stage);
-        updates_may_go(p, stage);
-        stage_check(p, stage);
+        bool fits = updates_may_go(p, stage);
+        if (fits || stage->kind == AST_STAGE_WINDOW)
+            stage_check(p, stage);
+        else
+            drop_scope(p);
     }
 }
 

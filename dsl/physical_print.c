@@ -146,7 +146,7 @@ static void print_window(const struct pstage *s, struct text_buf *to) {
         text_buf_printf(to, "%s ", parts[i].name);
         put_time(to, parts[i].ns);
     }
-    panes_print(w, to);
+    if (!panes_are_plain(w)) panes_print(w, to);
     text_buf_printf(to, ", %u keys, %u bytes of accumulators%s\n", s->op->key_count, s->acc_bytes,
                     s->causes ? ", rows cause rows" : "");
     for (u32 i = 0; i < s->acc_count; i++) print_acc(s, i, to);

@@ -29,7 +29,7 @@ ALWAYS_INLINE bool graph_edge_from(const struct job_edge *e, bool source, u32 nu
 /* Does the stage want to know of the clock at each mark, whether W rose or not? */
 ALWAYS_INLINE bool stage_minds_clock(const struct job_stage *stage) {
     const struct window_spec *w = stage->window;
-    return w && (w->wall || w->early.wall_ns || w->late.wall_ns);
+    return w && (w->wall || w->early.wall_ns[0] || w->late.wall_ns[0]);
 }
 
 /* Where a source's marks can stand (R5), or the clock's ticks: the greatest boundary <= t and the

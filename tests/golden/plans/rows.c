@@ -1878,6 +1878,7 @@ static const struct window_spec w1_spec = {
     .slide_ns = 10000000000ll,
     .offset_ns = 0ll,
     .lateness_ns = 60000000000ll,
+    .late.rows = 1,
 };
 static const struct state_field w1_fields[] = {
     { .name = "top 2 by note, took desc of host: string, level: Level in debug, info, error, note: string\077, took: i32\077",
@@ -1896,7 +1897,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 1900 "job.c"
+#line 1901 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -1983,7 +1984,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1, a2, a3, a3_null, a4, a4_null);
 }
-#line 1987 "job.c"
+#line 1988 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, i64 a0, struct str a1, u8 a2, struct str a3, bool a3_null, i32 a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key);
@@ -2039,7 +2040,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 2043 "job.c"
+#line 2044 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -2132,7 +2133,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1, a2, a3, a3_null, a4, a4_null, a5, a6);
 }
-#line 2136 "job.c"
+#line 2137 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, u8 a2, struct str a3, bool a3_null, i32 a4, bool a4_null, double a5, bool a6, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -2333,7 +2334,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e6_send(c, run, c0, t, c2, c2_null, c5, variant);
     }
 }
-#line 2337 "job.c"
+#line 2338 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -2349,7 +2350,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 2353 "job.c"
+#line 2354 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, u8 c1, struct str c2, bool c2_null, i32 c3, bool c3_null, double c4, bool c5, i64 c6, const enum job_variant variant) {
     c->position = run->position;
@@ -2366,7 +2367,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 2370 "job.c"
+#line 2371 "job.c"
 
 struct s0_columns {
     struct str c0;

@@ -458,6 +458,7 @@ static const struct window_spec w0_spec = {
     .slide_ns = 10000000000ll,
     .offset_ns = 7000000000ll,
     .lateness_ns = 60000000000ll,
+    .late.rows = 1,
 };
 static const struct state_field w0_fields[] = {
     { .name = "sensor",
@@ -494,7 +495,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 498 "job.c"
+#line 499 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -580,7 +581,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 584 "job.c"
+#line 585 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -657,7 +658,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 661 "job.c"
+#line 662 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -673,7 +674,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 677 "job.c"
+#line 678 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4, const enum job_variant variant) {
     c->position = run->position;
@@ -698,7 +699,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 702 "job.c"
+#line 703 "job.c"
 
 struct s0_columns {
     struct str c0;
