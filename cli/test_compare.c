@@ -59,6 +59,47 @@ static bool fits(const struct comparison *c, u32 want, u32 got) {
     return true;
 }
 
+/* ---- the content after all updates ---- */
+
+static bool is_told_by(const struct comparison *c, u32 column, bool versions) {
+    const struct test_column *col = &c->output->columns[column];
+    return versions ? col->version : (i32)column != c->output->does;
+}
+
+/* The newest row before `end` that this one replaces or takes back; -1: none. */
+static i32 earlier(const struct comparison *c, u32 end, const struct line *line, bool versions) {
+    for (u32 g = end; g-- > 0;) {
+        bool same = true;
+        for (u32 i = 0; same && i < c->output->column_count; i++)
+            same = !is_told_by(c, i, versions) || same_value(&c->got[g], line, i);
+        if (same) return (i32)g;
+    }
+    return -1;
+}
+
+static bool takes_back(const struct comparison *c, const struct line *line) {
+    if (c->output->does < 0) return false;
+    struct str does = line->values[c->output->does];
+    return does.size == 4 && (!memcmp(does.at, "\"-U\"", 4) || !memcmp(does.at, "\"-D\"", 4));
+}
+
+/* What is left of the rows that came: of versions the last ones, and what was not taken back. A row
+   that takes back none stays, and is told as unexpected. */
+static void leave_content(struct comparison *c) {
+    u32 left = 0;
+    for (u32 g = 0; g < c->got_count; g++) {
+        struct line line = c->got[g];
+        bool back = takes_back(c, &line);
+        i32 old = back || c->output->versions ? earlier(c, left, &line, !back) : -1;
+        if (old >= 0) {
+            memmove(&c->got[old], &c->got[old + 1], (left - (u32)old - 1) * sizeof line);
+            left--;
+        }
+        if (!back || old < 0) c->got[left++] = line;
+    }
+    c->got_count = left;
+}
+
 /* ---- in any order ---- */
 
 /* A row for `want`, though another one may have to take a different one for it. */
@@ -163,6 +204,7 @@ bool test_compare(const struct ttest *test, const struct test_step *step, struct
     c.want_count = step->count;
     c.got_count = line_count(got);
     c.got = lines_of(&c, got, c.got_count);
+    if (step->expect == AST_EXPECT_FINAL) leave_content(&c);
     c.fit_of_want = nobody(&c, c.want_count);
     c.fit_of_got = nobody(&c, c.got_count);
     c.seen = arena_alloc(arena, c.got_count + 1);

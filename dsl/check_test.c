@@ -125,9 +125,9 @@ static struct test_output *output_of(struct tester *x, struct symbol *symbol) {
         if (!strcmp(t->outputs[i].name, symbol->name.text)) return &t->outputs[i];
     t->outputs =
         list_room(x->c->arena, t->outputs, t->output_count, &t->output_room, sizeof *t->outputs);
-    t->outputs[t->output_count] = (struct test_output){ .name = symbol->name.text,
-                                                        .op = symbol->rows->op,
-                                                        .port = symbol->rows->port };
+    t->outputs[t->output_count] = (struct test_output){
+        .name = symbol->name.text, .op = symbol->rows->op, .port = symbol->rows->port, .does = -1
+    };
     return &t->outputs[t->output_count++];
 }
 

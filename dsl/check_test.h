@@ -21,4 +21,15 @@ bool test_rows_given(struct checker *c, const struct ast_test_step *step, struct
 bool test_rows_expected(struct checker *c, const struct ast_test_step *step,
                         struct test_output *output, const struct test_names *names);
 
+/* ---- check_test_trace.c ---- */
+
+/* Do rows of one key have one value in this column, and so an order among them? */
+bool test_is_key(const struct lop *op, u32 port, u32 column);
+/* What the column is of the rows' event time: itself, the end of a window, 1 ns after it, or (-1)
+   another one. */
+i64 test_behind_event_time(const struct lop *op, u32 port, u32 column);
+/* The names that have one value in all panes of one window, and another in those of others: keys,
+   the start of the window, the rank. False: they are not all there. */
+bool test_version_columns(const struct test_names *names, u32 *places, u32 *count);
+
 #endif

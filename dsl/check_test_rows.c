@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "dsl/physical.h"
-
 /* ---- which column an item is ---- */
 
 static void unknown_column(struct checker *c, const struct test_names *n, struct ast_name name) {
@@ -112,34 +110,6 @@ static bool no_time(struct checker *c, const struct test_names *n, const struct 
     return false;
 }
 
-/* What the column is of the rows' event time: itself, the end of a window, 1 ns after it, or (-1)
-   another one. */
-static i64 behind_event_time(const struct lop *op, u32 port, u32 column) {
-    while (port == 0) {
-        i32 input = (i32)column;
-        if (op->kind == LOP_SOURCE) {
-            const struct texpr *time = op->source->time;
-            bool same = time && time->kind == TEXPR_COLUMN && time->column == column;
-            return same || op->event_time == (i32)column ? 0 : -1;
-        }
-        if (op->kind == LOP_AGGREGATE) {
-            bool end = op->window.kind != WINDOW_GLOBAL && column == op->key_count + 1;
-            return end ? 1 : -1;
-        }
-        if (op->kind == LOP_PROJECT) {
-            const struct texpr *e = op->exprs[column];
-            input = e->kind == TEXPR_COLUMN ? (i32)e->column : -1;
-        } else {
-            input = lop_input_column(op, 0, column);
-        }
-        if (input < 0 || op->kind == LOP_UNION) return -1;
-        column = (u32)input;
-        port = op->input_ports[0];
-        op = op->inputs[0];
-    }
-    return -1;
-}
-
 /* Rows of a stream that is cut: their event time is named, or is another column of theirs. */
 static bool stream_time(struct checker *c, const struct test_input *input,
                         const struct test_names *n, struct given_row *row) {
@@ -148,7 +118,7 @@ static bool stream_time(struct checker *c, const struct test_input *input,
     for (u32 i = 0; i < n->visible; i++) {
         struct texpr *value = row->values[n->columns[i]];
         if (!value || value->type.kind != TYPE_TIMESTAMP) continue;
-        i64 behind = behind_event_time(input->op, input->port, n->columns[i]);
+        i64 behind = test_behind_event_time(input->op, input->port, n->columns[i]);
         if (behind < 0) continue;
         struct texpr *by =
             make_const(c, type_of(TYPE_DURATION), (union value){ .i = behind }, value->span);
@@ -195,23 +165,6 @@ bool test_rows_given(struct checker *c, const struct ast_test_step *step, struct
 
 /* ---- rows that are expected ---- */
 
-/* Do rows of one key have one value in this column, and so an order among them? */
-static bool is_key(const struct lop *op, u32 port, u32 column) {
-    for (; port == 0 && op->kind != LOP_SOURCE && op->kind != LOP_UNION;) {
-        i32 input = -1;
-        if (op->kind == LOP_AGGREGATE) return column < op->key_count;
-        if (op->kind == LOP_PROJECT && op->exprs[column]->kind == TEXPR_COLUMN)
-            input = (i32)op->exprs[column]->column;
-        else if (op->kind != LOP_PROJECT)
-            input = lop_input_column(op, 0, column);
-        if (input < 0) return false;
-        column = (u32)input;
-        port = op->input_ports[0];
-        op = op->inputs[0];
-    }
-    return false;
-}
-
 static u32 output_column(struct checker *c, struct test_output *o, const struct test_names *n,
                          u32 place) {
     u32 i = 0;
@@ -224,8 +177,33 @@ static u32 output_column(struct checker *c, struct test_output *o, const struct 
         (struct test_column){ .name = n->names[place],
                               .type = n->rows->schema.columns[column].type,
                               .column = column,
-                              .key = is_key(o->op, o->port, column) };
+                              .key = test_is_key(o->op, o->port, column) };
     return i;
+}
+
+/* What `expect final` has to see besides: what rows do, or which are versions of one. */
+static void final_columns(struct checker *c, const struct ast_test_step *step,
+                          struct test_output *output, const struct test_names *names) {
+    u32 *places = arena_alloc(c->arena, (names->count + 3) * sizeof *places), count;
+    for (u32 i = names->visible; i < names->count; i++)
+        if (!strcmp(names->names[i], "op")) {
+            output->does = (i32)output_column(c, output, names, i);
+            return;
+        }
+    if (!span_is_somewhere(names->rows->panes)) return;
+    if (!test_version_columns(names, places, &count)) {
+        struct diag *d =
+            diag_error(c->diags, E0601, step->name.span,
+                       "versions of one row of `%s` cannot be told apart", names->name);
+        diag_note(c->diags, d, names->rows->panes, "several panes come from here");
+        diag_help(c->diags, d, "`expect final` needs the keys and the start of the window");
+        return;
+    }
+    output->versions = true;
+    for (u32 i = 0; i < count; i++) {
+        u32 column = output_column(c, output, names, places[i]);
+        output->columns[column].version = true;
+    }
 }
 
 bool test_rows_expected(struct checker *c, const struct ast_test_step *step,
@@ -243,5 +221,6 @@ bool test_rows_expected(struct checker *c, const struct ast_test_step *step,
         }
     }
     if (!output->column_count && names->visible) output_column(c, output, names, 0);
+    if (step->expect == AST_EXPECT_FINAL) final_columns(c, step, output, names);
     return c->diags->error_count == errors;
 }

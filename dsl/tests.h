@@ -31,8 +31,9 @@ struct test_input {
 struct test_column {
     const char *name; /* as rows of the test say it */
     struct type type;
-    u32 column; /* of the operator's rows */
-    bool key;   /* rows of one key have one value here, and keep their order */
+    u32 column;   /* of the operator's rows */
+    bool version; /* panes of one window have one value here, those of others another */
+    bool key;     /* rows of one key have one value here, and keep their order */
 };
 
 /* A stream that the test expects rows of. */
@@ -42,6 +43,8 @@ struct test_output {
     u32 port;
     struct test_column *columns; /* those named anywhere in the test */
     u32 column_count, column_room;
+    i32 does;      /* the column `op`, if it is looked at; else -1 */
+    bool versions; /* for `expect final`: rows are versions, of which the last one counts */
     struct given expected;
 };
 

@@ -99,6 +99,25 @@ def final_is_all_that_came_and_the_next_expect_begins_behind_it():
 
 
 @suite.test
+def of_panes_that_are_versions_final_keeps_the_last():
+    passes(SENSORS.replace("1m late", "1m lateness 1h late") + """stream best = readings |> key by sensor |> window tumbling 1m |> top 1 by value desc;
+        test "versions" {
+            given readings [ { "a", 1.0, @2024-01-01T00:00:00Z }, { "a", 2.0, @2024-01-01T00:01:10Z },
+                             { "a", 4.0, @2024-01-01T00:00:30Z }, { "b", 8.0, @2024-01-01T00:01:00Z } ];
+            expect sums [ { pane = 0, total = 1.0 }, { pane = 1, timing = "late", total = 5.0 } ];
+            expect final sums [ { total = 5.0 } ];
+            end;
+            expect sums [ { pane = 0, total = 2.0 }, { total = 8.0 } ];
+            expect final sums [ { total = 5.0 }, { total = 2.0 }, { total = 8.0 } ];
+        }
+        test "the rows of each key in order" {
+            given readings [ { "a", 1.0, @2024-01-01T00:00:00Z }, { "b", 2.0, @2024-01-01T00:00:00Z }, { "a", 4.0, @2024-01-01T00:00:30Z },
+                             { "b", 8.0, @2024-01-01T00:01:00Z }, { "a", 7.0, @2024-01-01T00:01:00Z } ];
+            expect ordered best [ { sensor = "b", value = 2.0 }, { sensor = "b", value = 8.0 }, { sensor = "a", value = 4.0 }, { sensor = "a", value = 7.0 } ];
+        }""")
+
+
+@suite.test
 def a_failure_tells_missing_and_unexpected_rows_at_its_place():
     out = tested(SENSORS + """test "both" {
     given readings [ { "a", 1.0, @2024-01-01T00:00:00Z }, { "b", 2.0, @2024-01-01T00:00:00Z } ];

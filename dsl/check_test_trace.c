@@ -1,0 +1,110 @@
+/* Where a column of a stream comes from: which are keys, which tell the event time, which tell the
+   versions of one row apart. */
+#include "dsl/check_test.h"
+
+#include <string.h>
+
+#include "dsl/physical.h"
+
+/* The source or windowed stage that the column is of, unchanged on the way; of none: op is null. */
+struct origin {
+    const struct lop *op;
+    u32 column;
+};
+
+static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
+    while (port || (op->kind != LOP_SOURCE && op->kind != LOP_AGGREGATE)) {
+        i32 input = (i32)column; /* late rows are those that came in */
+        if (op->kind == LOP_SOURCE || op->kind == LOP_UNION) return (struct origin){ NULL, 0 };
+        if (op->kind == LOP_PROJECT) {
+            const struct texpr *e = op->exprs[column];
+            input = e->kind == TEXPR_COLUMN ? (i32)e->column : -1;
+        } else if (!port) {
+            input = lop_input_column(op, 0, column);
+        }
+        if (input < 0) return (struct origin){ NULL, 0 };
+        column = (u32)input;
+        port = op->input_ports[0];
+        op = op->inputs[0];
+    }
+    return (struct origin){ op, column };
+}
+
+static u32 group_columns(const struct lop *op) {
+    return op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+}
+
+/* The column of (keys, window, aggregates) that an item of the stage is, as it is; -1: none. */
+static i32 plain_item(const struct lop *op, u32 column) {
+    u32 first = group_columns(op);
+    if (column < first) return (i32)column;
+    bool item = column - first < op->item_count && op->items[column - first]->kind == TEXPR_COLUMN;
+    return item ? (i32)op->items[column - first]->column : -1;
+}
+
+static bool is_rank(const struct lop *op, u32 column) {
+    i32 item = plain_item(op, column), first = (i32)group_columns(op);
+    return item >= first && op->aggs[item - first].kind == AGG_RANK;
+}
+
+/* Which key of the windowed stage the column is; -1: none. */
+static i32 key_of(struct origin o) {
+    if (!o.op || o.op->kind != LOP_AGGREGATE) return -1;
+    i32 item = plain_item(o.op, o.column);
+    return item < (i32)o.op->key_count ? item : -1;
+}
+
+bool test_is_key(const struct lop *op, u32 port, u32 column) {
+    return key_of(origin_of(op, port, column)) >= 0;
+}
+
+i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
+    struct origin o = origin_of(op, port, column);
+    if (!o.op) return -1;
+    if (o.op->kind == LOP_SOURCE) {
+        const struct texpr *time = o.op->source->time;
+        bool same = time && time->kind == TEXPR_COLUMN && time->column == o.column;
+        return same || o.op->event_time == (i32)o.column ? 0 : -1;
+    }
+    bool end = o.op->window.kind != WINDOW_GLOBAL && o.column == o.op->key_count + 1;
+    return end ? 1 : -1;
+}
+
+/* ---- versions of a row ---- */
+
+static const struct lop *windowed_stage(const struct test_names *n) {
+    for (u32 i = 0; i < n->count; i++) {
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
+        if (o.op && o.op->kind == LOP_AGGREGATE) return o.op;
+    }
+    return NULL;
+}
+
+/* The place of the name that is key `part`, or the start of the window (behind the keys), or the
+   rank (behind that); the count of names: none is. */
+static u32 part_place(const struct test_names *n, const struct lop *stage, u32 part) {
+    u32 i = 0;
+    for (; i < n->visible; i++) {
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
+        if (o.op != stage) continue;
+        if (part < stage->key_count && key_of(o) == (i32)part) break;
+        if (part == stage->key_count && o.column == part) break;
+        if (part > stage->key_count && is_rank(stage, o.column)) break;
+    }
+    return i < n->visible ? i : n->count;
+}
+
+bool test_version_columns(const struct test_names *n, u32 *places, u32 *count) {
+    const struct lop *stage = windowed_stage(n);
+    *count = 0;
+    if (!stage) return false;
+    for (u32 part = 0; part < stage->key_count + 2; part++) {
+        if (part == stage->key_count && stage->window.kind == WINDOW_GLOBAL) continue;
+        if (part > stage->key_count && (stage->rows.kind != ROWS_TOP || stage->rows.most == 1))
+            continue;
+        places[*count] = part_place(n, stage, part);
+        if (places[*count] == n->count) return false;
+        ++*count;
+    }
+    return true;
+}
