@@ -10,6 +10,8 @@ static void unknown_column(struct checker *c, const struct test_names *n, struct
         diag_error(c->diags, E0201, name.span, "no column `%s` in `%s`", name.text, n->name);
     const char *near = diag_nearest(name.text, n->names, n->count);
     if (near) diag_help(c->diags, d, "did you mean `%s`?", near);
+    if (!strcmp(name.text, OP_COLUMN))
+        diag_help(c->diags, d, "rows of `%s` are never taken back", n->name);
 }
 
 static bool too_many(struct checker *c, const struct test_names *n, const struct ast_item *item) {
@@ -130,6 +132,16 @@ static bool stream_time(struct checker *c, const struct test_input *input,
                    input->schema.columns[column].name);
 }
 
+/* Rows of a stream that updates are additions unless they say otherwise. */
+static void add_op(struct checker *c, const struct test_names *n, struct given_row *row) {
+    static const struct str addition = { "+I", 2 };
+    if (!rows_update(n->rows)) return;
+    u32 column = rows_op(n->rows);
+    if (!row->values[column])
+        row->values[column] =
+            make_const(c, type_of(TYPE_STRING), (union value){ .str = addition }, row->span);
+}
+
 static bool has_time(struct checker *c, const struct test_input *input, const struct test_names *n,
                      struct given_row *row) {
     if (input->table) return true;
@@ -158,6 +170,7 @@ bool test_rows_given(struct checker *c, const struct ast_test_step *step, struct
             if (value && may_be_null(c, value, names->names[place], type))
                 row->values[column] = value;
         }
+        add_op(c, names, row);
         if (c->diags->error_count == before) has_time(c, input, names, row);
     }
     return c->diags->error_count == errors;
@@ -186,7 +199,7 @@ static void final_columns(struct checker *c, const struct ast_test_step *step,
                           struct test_output *output, const struct test_names *names) {
     u32 *places = arena_alloc(c->arena, (names->count + 3) * sizeof *places), count;
     for (u32 i = names->visible; i < names->count; i++)
-        if (!strcmp(names->names[i], "op")) {
+        if (!strcmp(names->names[i], OP_COLUMN)) {
             output->does = (i32)output_column(c, output, names, i);
             return;
         }

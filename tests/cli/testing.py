@@ -118,6 +118,42 @@ def of_panes_that_are_versions_final_keeps_the_last():
 
 
 @suite.test
+def rows_that_are_taken_back_say_so():
+    passes("""
+        type Event { type: string, amount: i64, time: timestamp }
+        source events: Event = file(path: "-", format: csv) time time watermark lag 1s;
+        stream totals   = events |> key by type |> window tumbling 5m emit early every 1m accumulating |> aggregate total = sum(amount);       // 5 12 18
+        stream deltas   = events |> key by type |> window tumbling 5m emit early every 1m discarding   |> aggregate total = sum(amount);       // 5 7 6
+        stream revised  = events |> key by type |> window tumbling 5m emit early every 1m retracting   |> aggregate total = sum(amount);       // 5 -5 12 -12 18
+        stream big = revised |> where total > 6 |> select type, total;
+        test "modes" {
+            given events [ { "a", 5, @2024-01-01T00:00:10Z } ];
+            watermark events @2024-01-01T00:01:01Z;
+            given events [ { "a", 7, @2024-01-01T00:02:10Z } ];
+            expect ordered totals [ { total = 5, timing = "early" }, { total = 12 } ];
+            expect deltas [ { total = 5 }, { total = 7 } ];
+            expect ordered revised [ { total = 5, op = "+I" }, { op = "-U", total = 5 }, { op = "+U", total = 12 } ];
+            expect final revised [ { total = 12 } ];
+            restart;
+            expect final big [ { total = 12 } ];
+            given events [ { "a", 6, @2024-01-01T00:02:20Z } ];
+            end;
+            expect totals [ { type = "a", total = 18, pane = 2, timing = "on_time" } ];
+            expect deltas [ { total = 6 } ];
+            expect final totals [ { total = 18 } ];
+            expect final revised [ { total = 18 } ];
+            expect ordered big [ { op = "-U", total = 12 }, { op = "+U", total = 18 } ];
+            expect final big [ { total = 18 } ];
+        }
+        test "given" {
+            given revised [ { type = "x", total = 9, event_time = @2024-01-01T00:00:00Z }, { type = "x", total = 9, event_time = @2024-01-01T00:00:00Z, op = "-D" } ];
+            expect big [ { op = "+I" }, { op = "-D" } ];
+            expect final big [];
+        }
+""")
+
+
+@suite.test
 def a_failure_tells_missing_and_unexpected_rows_at_its_place():
     out = tested(SENSORS + """test "both" {
     given readings [ { "a", 1.0, @2024-01-01T00:00:00Z }, { "b", 2.0, @2024-01-01T00:00:00Z } ];
