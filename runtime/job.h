@@ -39,7 +39,7 @@
 #include "runtime/state/kept.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 6u
+#define JOB_ABI 7u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 

@@ -1,13 +1,13 @@
 /* What a window stage is parameterised with, and the one loop over slots that everything but adding
    a row is made of:
 
-       result = base + add;   rows in result: emit;   out = result - gone;   keep = add, add =
-   nothing
+       result = base + add + more;   rows in result: emit;   out = result - gone;   keep = add, add
+   = nothing
 
    slot by slot of a shard, in blocks that stay in L1. Firing a sliding window is one pass: base and
    out are the running sums, add the filling slice, gone the slice that leaves, keep where the
-   filling one is closed to. A tumbling window is a pass with `add` alone; merging slices that have
-   no inverse is a pass for each. */
+   filling one is closed to. A tumbling window is a pass with `add` alone; a sliding one of
+   aggregates that have no inverse has base, add and more (window_fold.h). */
 #ifndef RUNTIME_STAGE_PASS_H
 #define RUNTIME_STAGE_PASS_H
 
@@ -46,6 +46,7 @@ struct pass {
     const u8 *base; /* may be null: nothing */
     u8 *add;        /* an array, or the accumulators in the slots (add_step = slot_size) */
     u32 add_step;
+    const u8 *more;
     const struct pane *emit; /* null: nothing is emitted */
     u8 *out;
     const u8 *gone;
@@ -88,7 +89,7 @@ struct window_ops {
    says. */
 ALWAYS_INLINE u32 pass_block(struct chain *c, const struct window_ops *ops, struct pass *p,
                              u32 first, u32 n, u8 *result, u16 *which, bool base, bool add,
-                             bool out, bool gone, bool clear, bool keep) {
+                             bool more, bool out, bool gone, bool clear, bool keep) {
     u64 size = ops->acc_size, at = first * size, kept_rows = 0;
     u8 *from = add ? p->add + (u64)first * p->add_step : NULL;
     u32 found = 0, kept = 0;
@@ -114,6 +115,7 @@ ALWAYS_INLINE u32 pass_block(struct chain *c, const struct window_ops *ops, stru
                 __builtin_memcpy(from, &used, 8);
             }
         }
+        if (more) ops->merge(c, p->region, result, p->more + at);
         u64 rows;
         __builtin_memcpy(&rows, result, 8);
         which[found] = (u16)i;
@@ -133,11 +135,12 @@ ALWAYS_INLINE u32 pass_results(struct chain *c, const struct window_ops *ops, st
                                u32 first, u32 n, u8 *result, u16 *which) {
     bool slot = p->add && p->add_step == ops->keyed.slot_size && p->clear;
     if (slot && p->base && p->out && p->gone && p->keep)
-        return pass_block(c, ops, p, first, n, result, which, true, true, true, true, true, true);
+        return pass_block(c, ops, p, first, n, result, which, true, true, false, true, true, true,
+                          true);
     if (slot && !p->base && !p->out && !p->keep)
-        return pass_block(c, ops, p, first, n, result, which, false, true, false, false, true,
-                          false);
-    return pass_block(c, ops, p, first, n, result, which, p->base, p->add, p->out, p->gone,
+        return pass_block(c, ops, p, first, n, result, which, false, true, false, false, false,
+                          true, false);
+    return pass_block(c, ops, p, first, n, result, which, p->base, p->add, p->more, p->out, p->gone,
                       p->clear, p->keep);
 }
 

@@ -45,6 +45,7 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     x->apart = x->booked && x->slicing.span > 1;
     if (x->apart) slicing_apart(&x->slicing);
     x->sums = x->slicing.span > 1 && ops->subtract;
+    x->folds = x->slicing.span > 1 && !ops->subtract && !ops->drop;
     x->next = x->clock = TIME_NEVER;
     x->busy = true;
     for (u32 s = first; s < first + count; s++) {
@@ -55,6 +56,12 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     }
     w->keyed.moved = window_moved;
     w->keyed.self = w;
+    if (!x->folds) return 0;
+    if (region_open(&x->aside, budget) < 0) {
+        window_close(w);
+        return -1;
+    }
+    for (u32 s = first; s < first + count; s++) fold_init(w, s);
     return 0;
 }
 
@@ -62,8 +69,13 @@ void window_close(struct window *w) {
     for (u32 s = 0; w->slices && s < KEYED_SHARDS; s++) {
         parts_fini(&w->slices->shards[s].closed);
         parts_fini(&w->slices->shards[s].panes);
+        parts_fini(&w->slices->shards[s].fold.front.undo);
+        parts_fini(&w->slices->shards[s].fold.next.undo);
     }
-    if (w->slices) free(w->slices->due);
+    if (w->slices) {
+        free(w->slices->due);
+        region_close(&w->slices->aside);
+    }
     free(w->slices);
     w->slices = NULL;
     keyed_close(&w->keyed);
@@ -103,6 +115,7 @@ static void window_moved(void *self, u32 shard, const u32 *to, u32 before) {
         array_drop(w, sh->running, before);
         sh->running = array;
     }
+    fold_moved(w, shard, to, before);
     window_look_how_far(w);
 }
 
@@ -252,7 +265,8 @@ static void fire_part(struct chain *c, struct window *w, u32 shard, struct parts
     w->slices->ops->pass(c, &p);
 }
 
-/* From several, merged in order of time: in a list aside if all are lists, else in an array. */
+/* From several, whose accumulators have contents, merged in order of time: in a list aside if all
+ * are lists, else in an array. */
 static void fire_merged(struct chain *c, struct window *w, u32 shard, u32 from, u32 to,
                         const struct pane *pane) {
     const struct window_ops *ops = w->slices->ops;
@@ -295,7 +309,10 @@ static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, cons
     if (fill) {
         struct pass p = pass_over(w, shard);
         pass_end_fill(w, &p, from != to || slice_wanted(w, x->fill, k));
-        if (from == to) p.emit = pane;
+        if (from == to)
+            p.emit = pane;
+        else if (x->folds)
+            p.base = p.out = fold_fill(c, w, shard, low, x->fill);
         x->ops->pass(c, &p);
         fill_ended(w, sh, x->fill, &p);
         rows = p.kept_rows;
@@ -304,6 +321,8 @@ static u64 fire_slices(struct chain *c, struct window *w, u32 shard, i64 k, cons
     }
     if (to - from == 1)
         fire_part(c, w, shard, &sh->closed, &sh->closed.at[from], pane);
+    else if (x->folds)
+        fold_fire(c, w, shard, low, high, pane);
     else
         fire_merged(c, w, shard, from, to, pane);
     return rows;
@@ -348,6 +367,7 @@ static void free_slices(struct chain *c, struct window *w, u32 shard) {
             sh->running = NULL;
         }
     }
+    fold_forget(w, shard, slicing_first(&x->slicing, x->next));
     u32 gone = 0;
     while (gone < sh->closed.count && slice_gone(x, w->w, sh->closed.at[gone].number)) gone++;
     parts_drop(&sh->closed, 0, gone);
@@ -443,6 +463,7 @@ void window_watermark(struct chain *c, struct window *w, i64 to) {
     for (u32 s = first; x->booked && s < last; s++) panes_come_due(c, w, s, before);
     x->next = next;
     for (u32 s = first; s < last; s++) free_slices(c, w, s);
+    w->keyed.region.over |= x->aside.over;
 }
 
 /* ---- which slice fills ---- */
@@ -583,7 +604,9 @@ static void late_panes(struct chain *c, struct window *w, u32 shard, u32 slot, i
     i64 low = slicing_first(s, k), high = low;
     for (; k <= newest && time_reached(w->w, slicing_window_end(s, k)); k++) {
         i64 first = slicing_first(s, k), end = slicing_behind(s, k);
-        if (high == low || !x->ops->subtract) {
+        if (x->folds)
+            fold_look(c, w, shard, slot, first, end, acc);
+        else if (high == low || !x->ops->subtract) {
             memset(acc, 0, x->ops->acc_size);
             look_over(c, w, shard, slot, first, end, acc, true);
         } else {
@@ -635,6 +658,7 @@ bool window_add(struct chain *c, struct window *w, const struct window_ops *ops,
         region_touch_run(&w->keyed.region, sum, ops->acc_size);
         ops->merge(c, &w->keyed.region, sum, delta);
     }
+    fold_row(c, w, shard, slot, slice);
     if (late) late_panes(c, w, shard, slot, slice, rows);
     return true;
 }
@@ -667,5 +691,5 @@ u64 window_keys(const struct window *w) {
 }
 
 u64 window_bytes(const struct window *w) {
-    return w->keyed.region.used;
+    return w->keyed.region.used + w->slices->aside.used;
 }

@@ -5,6 +5,7 @@
 #include "runtime/stage/slicing.h"
 #include "runtime/stage/trigger.h"
 #include "runtime/stage/window.h"
+#include "runtime/stage/window_fold.h"
 #include "runtime/state/parts.h"
 
 struct shard {
@@ -13,7 +14,8 @@ struct shard {
                             plain: their number, once there is a late one */
     u8 *running;         /* by slot: the sum of closed slices [low, high); null: nothing */
     i64 low, high;
-    u32 census_at; /* used slots at which to look for keys that can go */
+    struct fold fold; /* with slices.folds */
+    u32 census_at;    /* used slots at which to look for keys that can go */
 };
 
 struct slices {
@@ -21,11 +23,13 @@ struct slices {
     const struct window_spec *spec;
     struct slicing slicing;
     i64 lateness;
-    bool booked;  /* panes are told by the clause: window_panes.c */
-    bool apart;   /* windows overlap and each has accumulators of its own: a slice is a window */
-    i64 clock;    /* booked: the clock, as far as it was looked at */
-    bool sums;    /* windows of several slices fire from running sums */
-    bool filling; /* a slice is in the slots: */
+    bool booked; /* panes are told by the clause: window_panes.c */
+    bool apart;  /* windows overlap and each has accumulators of its own: a slice is a window */
+    i64 clock;   /* booked: the clock, as far as it was looked at */
+    bool sums;   /* windows of several slices fire from running sums */
+    bool folds;  /* ... or, where aggregates have no inverse, from window_fold.h */
+    struct region aside; /* what is derived; no snapshot has it */
+    bool filling;        /* a slice is in the slots: */
     i64 fill;
     i64 next;  /* the first window that has not fired; its like of older ones is not asked */
     bool busy; /* the last slice that filled was worth it */

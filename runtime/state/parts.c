@@ -16,9 +16,9 @@ void parts_init(struct parts *p, struct region *region, u32 acc_size) {
 }
 
 void parts_fini(struct parts *p) {
-    free(p->at);
+    if (p->at) free(p->at - p->skipped);
     p->at = NULL;
-    p->count = p->room = 0;
+    p->count = p->room = p->skipped = 0;
 }
 
 u32 parts_first(const struct parts *p, i64 number) {
@@ -38,14 +38,25 @@ struct part *parts_find(const struct parts *p, i64 number) {
     return i < p->count && p->at[i].number == number ? &p->at[i] : NULL;
 }
 
+/* Room for one more at the end: where many were dropped in front, theirs. */
+static void make_room(struct parts *p) {
+    struct part *all = p->at ? p->at - p->skipped : NULL;
+    if (p->skipped < p->room / 2 || !p->room) {
+        p->room = p->room ? p->room * 2 : 4;
+        all = realloc(all, p->room * sizeof *all);
+        ENSURE(all);
+        p->at = all + p->skipped;
+        return;
+    }
+    memmove(all, p->at, p->count * sizeof *all);
+    p->at = all;
+    p->skipped = 0;
+}
+
 struct part *parts_put(struct parts *p, i64 number) {
     u32 i = parts_first(p, number);
     if (i < p->count && p->at[i].number == number) return &p->at[i];
-    if (p->count == p->room) {
-        p->room = p->room ? p->room * 2 : 4;
-        p->at = realloc(p->at, p->room * sizeof *p->at);
-        ENSURE(p->at);
-    }
+    if (p->skipped + p->count == p->room) make_room(p);
     memmove(&p->at[i + 1], &p->at[i], (p->count - i) * sizeof *p->at);
     p->count++;
     p->at[i] = (struct part){ .number = number };
@@ -82,7 +93,11 @@ void parts_drop(struct parts *p, u32 from, u32 to) {
         if (p->drop) drop_accs(p, &p->at[i]);
         release(p, &p->at[i]);
     }
-    memmove(&p->at[from], &p->at[to], (p->count - to) * sizeof *p->at);
+    if (!from) {
+        p->at += to;
+        p->skipped += to;
+    } else
+        memmove(&p->at[from], &p->at[to], (p->count - to) * sizeof *p->at);
     p->count -= to - from;
 }
 
@@ -201,7 +216,13 @@ void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 fil
     part->room = slots;
     part->rows = rows;
     part->array = true;
-    if (filled < slots / SPARSE && !worth_an_array(p, filled, slots)) to_list(p, part);
+    if (!p->fixed && filled < slots / SPARSE && !worth_an_array(p, filled, slots)) to_list(p, part);
+}
+
+u8 *part_give(struct parts *p, struct part *part) {
+    u8 *array = part_array(p, part);
+    *part = (struct part){ .number = part->number };
+    return array;
 }
 
 u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows) {
@@ -224,7 +245,8 @@ u8 *part_acc(struct parts *p, struct part *part, u32 slots, u32 slot) {
             region_touch_run(p->region, entry, step_of(p));
             return entry + 8;
         }
-        if (!worth_an_array(p, part->count + 1, slots)) return list_add(p, part, slot) + 8;
+        if (p->fixed || !worth_an_array(p, part->count + 1, slots))
+            return list_add(p, part, slot) + 8;
         part_make_array(p, part, slots);
     }
     u8 *acc = (u8 *)region_at(p->region, part->at) + (u64)slot * p->acc_size;

@@ -19,11 +19,12 @@ struct part {
     bool array;
 };
 
-/* The parts of one shard, by rising number. */
+/* The parts of one shard, by rising number. Those that are dropped in front cost nothing. */
 struct parts {
     struct part *at;
-    u32 count, room;
+    u32 count, room, skipped; /* room: parts there is memory for, those dropped in front included */
     u32 acc_size;
+    bool fixed; /* a part keeps the form that it was made in, until it is dropped */
     struct region *region;
     void (*drop)(void *at, struct region *region); /* of accumulators that go, if not null: */
     u32 drop_at;                                   /* ... is given what begins here in them */
@@ -61,6 +62,9 @@ void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 fil
 /* Takes over a list of as many entries, which the caller fills in, as they came from another
    region. Returns them; null if there are none. part must be empty. */
 u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows);
+
+/* Gives an array up to the caller; the part is empty then. */
+u8 *part_give(struct parts *p, struct part *part);
 
 /* Makes a list an array. */
 void part_make_array(struct parts *p, struct part *part, u32 slots);

@@ -106,6 +106,8 @@ static const struct window_spec specs[] = {
       .early.wall_ns = { 20 },
       .late.wall_ns = { 30, 70 },
       .mode = WINDOW_DISCARDING },
+    { .size_ns = 130, .slide_ns = 7, .lateness_ns = 25 },
+    { .size_ns = 100, .slide_ns = 2, .lateness_ns = 90 },
 };
 
 static void windows_of_all_kinds_survive_at_every_row(void) {

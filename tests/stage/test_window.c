@@ -46,6 +46,7 @@ static struct a_case random_case(struct prng *p) {
         a.spec.size_ns = a.spec.slide_ns + (i64)prng_below(p, 60);
         break;
     }
+    if (prng_chance(p, 1, 16)) a.spec.size_ns += a.spec.slide_ns * (i64)prng_below(p, 40);
     if (prng_chance(p, 1, 2)) a.spec.offset_ns = (i64)prng_below(p, 200) - 100;
     if (prng_chance(p, 1, 2)) a.spec.lateness_ns = (i64)prng_below(p, 80);
     if (prng_chance(p, 1, 12)) a.spec = (struct window_spec){ .shape = SHAPE_GLOBAL };
