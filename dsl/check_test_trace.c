@@ -6,16 +6,21 @@
 
 #include "dsl/physical.h"
 
-/* The source or windowed stage that the column is of, unchanged on the way; of none: op is null. */
+/* The source, windowed stage or union that the column is of, unchanged on the way; of none: op is
+   null. */
 struct origin {
     const struct lop *op;
     u32 column;
 };
 
+static bool is_origin(const struct lop *op) {
+    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION;
+}
+
 static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
-    while (port || (op->kind != LOP_SOURCE && op->kind != LOP_AGGREGATE)) {
+    while (port || !is_origin(op)) {
         i32 input = (i32)column; /* late rows are those that came in */
-        if (op->kind == LOP_SOURCE || op->kind == LOP_UNION) return (struct origin){ NULL, 0 };
+        if (op->kind == LOP_SOURCE) return (struct origin){ NULL, 0 };
         if (op->kind == LOP_PROJECT) {
             const struct texpr *e = op->exprs[column];
             input = e->kind == TEXPR_COLUMN ? (i32)e->column : -1;
@@ -54,13 +59,32 @@ static i32 key_of(struct origin o) {
     return item < (i32)o.op->key_count ? item : -1;
 }
 
+/* What `of` says of the column in each input of a union, if it is the same everywhere; else -1. */
+static i64 in_all(struct origin o, i64 (*of)(const struct lop *op, u32 port, u32 column)) {
+    i64 same = -1;
+    for (u32 k = 0; k < o.op->input_count; k++) {
+        i32 column = lop_input_column(o.op, k, o.column);
+        i64 one = column < 0 ? -1 : of(o.op->inputs[k], o.op->input_ports[k], (u32)column);
+        if (one < 0 || (k && one != same)) return -1;
+        same = one;
+    }
+    return same;
+}
+
+static i64 zero_if_key(const struct lop *op, u32 port, u32 column) {
+    struct origin o = origin_of(op, port, column);
+    if (o.op && o.op->kind == LOP_UNION) return in_all(o, zero_if_key);
+    return key_of(o) < 0 ? -1 : 0;
+}
+
 bool test_is_key(const struct lop *op, u32 port, u32 column) {
-    return key_of(origin_of(op, port, column)) >= 0;
+    return zero_if_key(op, port, column) == 0;
 }
 
 i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
     struct origin o = origin_of(op, port, column);
     if (!o.op) return -1;
+    if (o.op->kind == LOP_UNION) return in_all(o, test_behind_event_time);
     if (o.op->kind == LOP_SOURCE) {
         const struct texpr *time = o.op->source->time;
         bool same = time && time->kind == TEXPR_COLUMN && time->column == o.column;

@@ -154,6 +154,43 @@ def rows_that_are_taken_back_say_so():
 
 
 @suite.test
+def side_streams_and_other_names_can_be_given_and_expected():
+    passes("""
+        type R { k: string, v: i64, time: timestamp }
+        source a: R = file(path: "-", format: csv) time time watermark lag 1s malformed into bad;
+        source b: R = file(path: "-", format: json) time time watermark lag 1s;
+        stream alias = a;
+        stream twice = alias |> union a, b;
+        stream sums = twice |> window tumbling 10s late into late |> aggregate s = sum(v);
+        stream counted = bad |> select source, reason, n = length(raw);
+        stream late2 = late |> where v > 1;
+        test "malformed rows can be given" {
+            given bad [ { "a", 12, "is no i64", "x,y" }, {} ];
+            expect ordered counted [ { "a", "is no i64", 3 }, { "", "", 0 } ];
+        }
+        test "alias" {
+            given alias [ { "x", 1, @2024-01-01T00:00:00Z } ];
+            given a [ { "x", 2, @2024-01-01T00:00:01Z } ];
+            given b [ { "x", 4, @2024-01-01T00:00:02Z } ];
+            expect alias [ { v = 1 }, { v = 2 } ];
+            expect a [ { v = 1 }, { v = 2 } ];
+            expect twice [ { v = 1 }, { v = 1 }, { v = 2 }, { v = 2 }, { v = 4 } ];
+            expect sums [ { s = 10 } ];
+        }
+        test "late" {
+            given late [ { k = "z", v = 2, time = @2024-01-01T00:00:00Z }, { k = "z", v = 1, time = @2024-01-01T00:00:00Z } ];
+            expect late2 [ { k = "z", event_time = @2024-01-01T00:00:00Z } ];
+        }
+        test "cut in the middle of a union" {
+            given sums [ { s = 1, window_end = @2024-01-01T00:00:10Z } ];
+            given b [ { "x", 4, @2024-01-01T00:00:02Z } ];
+            expect sums [ { s = 1 } ];
+            expect twice [ { v = 4 } ];
+        }
+""")
+
+
+@suite.test
 def a_failure_tells_missing_and_unexpected_rows_at_its_place():
     out = tested(SENSORS + """test "both" {
     given readings [ { "a", 1.0, @2024-01-01T00:00:00Z }, { "b", 2.0, @2024-01-01T00:00:00Z } ];
