@@ -29,7 +29,7 @@ struct runner {
     struct memory memory;
     struct prng chance;
     struct engine *engine;
-    char folder[64]; /* of snapshots; empty: there are none */
+    char folder[256]; /* of snapshots; empty: there are none */
     struct store *store;
     struct snapshot *from;
     u64 *seen;        /* by output: bytes that were compared */
@@ -74,9 +74,11 @@ static struct engine_config config_of(struct runner *r) {
     return c;
 }
 
-/* On memory, where the machine has files there: they are gone in a moment. */
+/* In memory, if nobody says where and the machine has files there: they are gone in a moment. */
 static int make_folder(struct runner *r) {
-    const char *in = access("/dev/shm", W_OK) ? P_tmpdir : "/dev/shm";
+    const char *in = getenv("TMPDIR");
+    if (!in || !*in || strlen(in) > sizeof r->folder / 2)
+        in = access("/dev/shm", W_OK) ? P_tmpdir : "/dev/shm";
     snprintf(r->folder, sizeof r->folder, "%s/millrace-test-XXXXXX", in);
     if (mkdtemp(r->folder)) return 0;
     r->folder[0] = 0;
