@@ -160,7 +160,7 @@ void group_ends(struct pipe *p) {
 }
 
 bool group_is_windowed(const struct pipe *p) {
-    return p->shape.kind != WINDOW_GLOBAL || (p->window && p->window->kind != AST_WINDOW_GLOBAL);
+    return twindow_columns(&p->shape) > 0;
 }
 
 /* Keys, window columns, and room for the aggregates: what items may name. */

@@ -81,7 +81,8 @@ bool panes_are_plain(const struct twindow *w) {
 bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     bool right = true;
     if (w->kind == AST_WINDOW_ROWS && span_is_somewhere(w->emit)) {
-        diag_error(p->c->diags, E0405, w->emit, "a window of rows has no `emit`");
+        struct diag *d = diag_error(p->c->diags, E0405, w->emit, "a window of rows has no `emit`");
+        diag_help(p->c->diags, d, "it gives one pane when its rows are there; say another `every`");
         return false;
     }
     for (u32 i = 0; i < w->triggers.count; i++)

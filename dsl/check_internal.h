@@ -93,7 +93,7 @@ struct rows {
     const char *alias; /* what `a.x` may be said with, until a stage makes new rows; or null */
     i32 event_time;    /* column, or -1 */
     bool has_watermark;
-    bool open;         /* behind something that was refused */
+    bool open;           /* behind something that was refused */
     struct span panes;   /* the window that these rows may be several panes of; else nowhere */
     struct span updates; /* the window that takes rows back; else nowhere: rows are only added.
                             With a hidden column OP_COLUMN */

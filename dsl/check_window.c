@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define WINDOW_ROWS_MAX 1000000000u
+
 static void replaces(struct pipe *p, const struct ast_stage *stage, struct span old,
                      const char *what) {
     if (!span_is_somewhere(old)) return;
@@ -66,6 +68,16 @@ bool window_duration(struct checker *c, const struct ast_const *value, const cha
     return false;
 }
 
+static bool window_rows(struct checker *c, const struct ast_const *value, const char *what,
+                        u32 *rows) {
+    u64 count;
+    if (!const_count(c, value, what, WINDOW_ROWS_MAX, &count)) return false;
+    *rows = (u32)count;
+    if (count) return true;
+    diag_error(c->diags, E0404, value->span, "%s is at least 1 row", what);
+    return false;
+}
+
 static bool window_shape(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true;
@@ -93,21 +105,27 @@ static bool window_shape(struct pipe *p, const struct ast_window *w, struct twin
         not_yet(c, w->span, "a calendar window");
         return false;
     case AST_WINDOW_SESSION:
-        not_yet(c, w->span, "a session window");
-        return false;
+        shape->kind = WINDOW_SESSION;
+        return window_duration(c, w->size, "the gap of a session", 1, &shape->size_ns);
     case AST_WINDOW_SAME:
         not_yet(c, w->span, "`window same`");
         return false;
     case AST_WINDOW_ROWS:
-        not_yet(c, w->span, "a window of rows");
-        return false;
+        shape->kind = WINDOW_ROWS;
+        shape->timed = p->rows.event_time >= 0;
+        shape->marked = shape->timed && p->rows.has_watermark;
+        right = window_rows(c, w->size, "the size of a window", &shape->rows);
+        shape->every = shape->rows;
+        if (!w->every) return right;
+        return window_rows(c, w->every, "the slide of a window", &shape->every) && right;
     }
     return false;
 }
 
-static bool global_has_no(struct checker *c, struct span span, const char *what, const char *why) {
+static bool has_no(struct checker *c, struct span span, const char *window, const char *what,
+                   const char *why) {
     if (!span_is_somewhere(span)) return true;
-    struct diag *d = diag_error(c->diags, E0405, span, "a global window has no %s", what);
+    struct diag *d = diag_error(c->diags, E0405, span, "%s has no %s", window, what);
     diag_help(c->diags, d, "%s", why);
     return false;
 }
@@ -123,6 +141,7 @@ static bool wall_has_no(struct checker *c, struct span span, const char *what) {
 static bool window_wall(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     shape->wall = true;
+    if (w->kind == AST_WINDOW_SESSION) return not_yet(c, w->wall, "a session by the clock"), false;
     if (!shape->slide_ns) {
         struct diag *d = diag_error(c->diags, E0405, w->wall, "this window goes by no time at all");
         diag_help(c->diags, d, "leave `wall` out");
@@ -133,28 +152,50 @@ static bool window_wall(struct pipe *p, const struct ast_window *w, struct twind
     return wall_has_no(c, w->late.span, "late rows") && right;
 }
 
+static struct span const_span(const struct ast_const *value) {
+    return value ? value->span : (struct span){ 0 };
+}
+
+/* A window whose end is no time that W could pass. */
+static bool is_never_late(struct checker *c, const struct ast_window *w, const char *window,
+                          const char *why) {
+    bool right = has_no(c, const_span(w->lateness), window, "lateness", why);
+    return has_no(c, w->late.span, window, "late rows", why) && right;
+}
+
+static bool clauses_of_kind(struct checker *c, const struct ast_window *w) {
+    struct span offset = const_span(w->offset);
+    bool right = true;
+    switch (w->kind) {
+    case AST_WINDOW_GLOBAL:
+        right = has_no(c, offset, "a global window", "offset", "it has no start");
+        return is_never_late(c, w, "a global window",
+                             "it holds all rows and ends with the input, so no row is late") &&
+               right;
+    case AST_WINDOW_SESSION:
+        return has_no(c, offset, "a session", "offset", "it starts with its first row");
+    case AST_WINDOW_ROWS:
+        right = has_no(c, offset, "a window of rows", "offset", "it starts with its first row");
+        return is_never_late(c, w, "a window of rows",
+                             "it takes rows as they arrive, so no row is late") &&
+               right;
+    case AST_WINDOW_TUMBLING:
+    case AST_WINDOW_SLIDING:
+    case AST_WINDOW_CALENDAR:
+    case AST_WINDOW_SAME:
+        return true;
+    }
+    return right;
+}
+
 static bool window_clauses(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
-    bool right = true, fixed = shape->slide_ns > 0;
-    if (shape->kind == WINDOW_GLOBAL && w->kind == AST_WINDOW_GLOBAL) {
-        static const char *const never =
-            "it holds all rows and ends with the input, so no row is late";
-        right = global_has_no(c, w->offset ? w->offset->span : (struct span){ 0 }, "offset",
-                              "it has no start") &&
-                right;
-        right = global_has_no(c, w->lateness ? w->lateness->span : (struct span){ 0 }, "lateness",
-                              never) &&
-                right;
-        right = global_has_no(c, w->late.span, "late rows", never) && right;
-    } else {
-        i64 offset = 0;
-        if (w->offset) right = const_duration(c, w->offset, "the offset", &offset) && right;
-        if (w->lateness)
-            right =
-                window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns) && right;
-        if (fixed)
-            shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;
-    }
+    bool right = clauses_of_kind(c, w), fixed = shape->slide_ns > 0;
+    i64 offset = 0;
+    if (right && w->offset) right = const_duration(c, w->offset, "the offset", &offset);
+    if (right && w->lateness)
+        right = window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns);
+    if (fixed) shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;
     if (w->late.into_right.text) {
         diag_error(c->diags, E0405, w->late.into_right.span,
                    "a window has one input, and so one stream of late rows");
@@ -167,7 +208,8 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
 /* The window waits for what it can know: that no earlier row is expected. */
 static bool window_has_time(struct pipe *p, const struct ast_window *w) {
     struct checker *c = p->c;
-    if (p->rows.open || w->kind == AST_WINDOW_GLOBAL || p->shape.wall) return true;
+    bool free = w->kind == AST_WINDOW_GLOBAL || w->kind == AST_WINDOW_ROWS;
+    if (p->rows.open || free || p->shape.wall) return true;
     struct diag *d;
     if (p->rows.event_time < 0) {
         d = diag_error(c->diags, E0401, w->span,

@@ -386,12 +386,15 @@ static void take_ahead(struct emitter *e, const struct pedge *edge) {
 static void take_window(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     const char *keys = row_args(e, edge, s->op->key_count);
-    line(e, "struct window *w = c->states[%u];", s->id);
+    line(e, "%s *w = c->states[%u];", state_type(s), s->id);
     line(e, "const u64 hash_key = c->hash_key;");
     open_block(e, "for (const struct e%u_row *r = rows, *end = rows + count; r < end; r++)",
                edge->id);
-    line(e, "if (w->far && end - r > WINDOW_AHEAD) e%u_ahead(w, base, r + WINDOW_AHEAD, hash_key);",
-         edge->id);
+    if (is_aligned(s))
+        line(e,
+             "if (w->far && end - r > WINDOW_AHEAD) e%u_ahead(w, base, r + WINDOW_AHEAD, "
+             "hash_key);",
+             edge->id);
     line(e, "const struct w%u_key key = w%u_key(hash_key%s);", s->id, s->id, keys);
     line(e, "const u64 hash = w%u_hash(&key, hash_key);", s->id);
     if (edge->position_at >= 0) line(e, "c->position = r->position;");
@@ -417,7 +420,7 @@ static void take_relay(struct emitter *e, const struct pedge *edge) {
 void emit_edge_rows(struct emitter *e, const struct pedge *edge) {
     const struct pstage *s = reader_of(e, edge);
     if (s->kind == PSTAGE_SINK) return;
-    if (s->kind == PSTAGE_WINDOW) take_ahead(e, edge);
+    if (s->kind == PSTAGE_WINDOW && is_aligned(s)) take_ahead(e, edge);
     open_block(
         e,
         "ALWAYS_INLINE void e%u_take(struct chain *c, const u8 *base, const u8 *from, u32 count, "

@@ -127,7 +127,7 @@ bool edge_is_handed_over(struct emitter *e, const struct pedge *edge);
 const char *value_type(const struct pvalue *v);
 bool value_is_nullable(const struct pvalue *v);
 
-/* ---- windows and relays: emit_window.c, emit_key.c, emit_schema.c ---- */
+/* ---- windows and relays: emit_window.c, emit_row_window.c, emit_key.c, emit_schema.c ---- */
 void emit_key(struct emitter *e,
               const struct pstage *s); /* struct w0_key, w0_slot, their functions */
 void emit_accs(struct emitter *e,
@@ -139,13 +139,21 @@ void emit_rows_update(struct emitter *e, const struct pstage *s);
 void emit_rows_merge(struct emitter *e, const struct pstage *s);
 void emit_rows_each(struct emitter *e, const struct pstage *s);
 struct val kept_value(struct emitter *e, const struct pstage *s, u32 field, const char *row,
-                     const char *region);
+                      const char *region);
 /* w0_update( ... ): of a row with number `arrival`, where the stage counts them. */
 void put_update(struct emitter *e, const struct pstage *s, const char *acc);
-void emit_schema(struct emitter *e, const struct pstage *s); /* w0_schema, w0_spec */
-void emit_window(struct emitter *e, const struct pstage *s); /* w0_emit, ops, w0_add */
+void emit_schema(struct emitter *e, const struct pstage *s);        /* w0_schema, w0_spec */
+void emit_window(struct emitter *e, const struct pstage *s);        /* w0_emit, ops, w0_add */
 const char *window_time(struct emitter *e, const struct pstage *s); /* of the row at hand */
-void emit_relay(struct emitter *e, const struct pstage *s);  /* r0_row */
+void emit_row_window(struct emitter *e,
+                     const struct pstage *s); /* w0_add, of windows that rows make */
+void emit_late(struct emitter *e,
+               const struct pstage *s); /* what becomes of a row that came too late */
+bool is_aligned(const struct pstage *s);
+const char *stage_keeper(const struct pstage *s);
+const char *state_type(const struct pstage *s); /* the struct of what it remembers */
+const char *variant_name(u32 fused);
+void emit_relay(struct emitter *e, const struct pstage *s); /* r0_row */
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */
 const char *hash_part(struct emitter *e, struct type type, const char *v);
 /* Declares `key` and `hash` from the parameters; `hash_key` is C text. */

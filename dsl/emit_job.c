@@ -179,7 +179,7 @@ static void stage(struct emitter *e, const struct pstage *s) {
     line(e, "    .input_count = %u,", s->input_count);
     if (s->fine) line(e, "    .fine = true,");
     if (s->kind == PSTAGE_WINDOW) {
-        line(e, "    .keeper = &window_keeper,");
+        line(e, "    .keeper = &%s,", stage_keeper(s));
         line(e, "    .window = &w%u_spec,", s->id);
         line(e, "    .schema = &w%u_schema,", s->id);
         both(e, "ops", text(e, "w%u", s->id), e->plan->can_fuse);

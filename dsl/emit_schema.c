@@ -132,18 +132,21 @@ static void trigger_fields(struct emitter *e, const char *when, const struct ttr
 }
 
 static void window_spec(struct emitter *e, const struct pstage *s) {
+    static const char *const shapes[] = { [WINDOW_TUMBLING] = "FIXED",
+                                          [WINDOW_SLIDING] = "FIXED",
+                                          [WINDOW_GLOBAL] = "GLOBAL",
+                                          [WINDOW_SESSION] = "SESSION",
+                                          [WINDOW_ROWS] = "ROWS" };
     const struct twindow *w = &s->op->window;
     line(e, "static const struct window_spec w%u_spec = {", s->id);
-    if (w->kind == WINDOW_GLOBAL) {
-        line(e, "    .shape = SHAPE_GLOBAL,");
-    } else {
-        line(e, "    .shape = SHAPE_FIXED,");
-        line(e, "    .size_ns = %lldll,", (long long)w->size_ns);
-        line(e, "    .slide_ns = %lldll,", (long long)w->slide_ns);
-        line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
-        line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
-        if (w->wall) line(e, "    .wall = true,");
-    }
+    line(e, "    .shape = SHAPE_%s,", shapes[w->kind]);
+    if (w->size_ns) line(e, "    .size_ns = %lldll,", (long long)w->size_ns);
+    if (w->slide_ns) line(e, "    .slide_ns = %lldll,", (long long)w->slide_ns);
+    if (w->slide_ns) line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
+    if (w->size_ns) line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
+    if (w->rows) line(e, "    .rows = %u,", w->rows);
+    if (w->rows) line(e, "    .every = %u,", w->every);
+    if (w->wall) line(e, "    .wall = true,");
     trigger_fields(e, "early", &w->early);
     trigger_fields(e, "late", &w->late);
     if (w->mode == MODE_DISCARDING) line(e, "    .mode = WINDOW_DISCARDING,");

@@ -28,7 +28,8 @@ void emit_source_run(struct emitter *e, u32 source) {
     line(e, "i64 top, mark_next;");
     line(e, "u64 rows, hash_key;");
     for (u32 i = 0; i < e->plan->stage_count; i++)
-        if (feeds(e, source, &e->plan->stages[i])) line(e, "struct window *w%u;", i);
+        if (feeds(e, source, &e->plan->stages[i]))
+            line(e, "%s *w%u;", state_type(&e->plan->stages[i]), i);
     for (u32 i = 0; i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
     line(e, "u32 position;");
     line(e, "enum window_care care;");
@@ -196,7 +197,7 @@ static void source_raw(struct emitter *e, const struct psource *s, const struct 
 static void calm_of_stages(struct emitter *e, u32 source, bool fused) {
     for (u32 i = 0; i < e->plan->stage_count; i++) {
         const struct pstage *s = &e->plan->stages[i];
-        if (fused && feeds(e, source, s))
+        if (fused && feeds(e, source, s) && is_aligned(s))
             line(e, "calm = calm_within(calm, run->w%u->fill_start, run->w%u->fill_size);", i, i);
     }
     for (u32 i = 0; i < e->plan->edge_count && !fused; i++) {
@@ -361,7 +362,7 @@ static const struct pstage *far_stage(struct emitter *e, const struct lop *op) {
             const struct pstage *s = &e->plan->stages[stage];
             for (u32 i = 0; i < op->key_count; i++)
                 if (!texpr_is_cheap(op->keys[i])) return NULL;
-            return s->kind == PSTAGE_WINDOW ? s : NULL;
+            return s->kind == PSTAGE_WINDOW && is_aligned(s) ? s : NULL;
         }
         if (op->kind != LOP_WHERE && op->kind != LOP_PROJECT && op->kind != LOP_UNION) return NULL;
         for (u32 c = 0; op->kind == LOP_PROJECT && c < op->schema.count; c++)

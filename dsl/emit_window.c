@@ -247,7 +247,7 @@ static struct scope pane_scope(struct emitter *e, const struct pstage *s) {
         }
         scope.columns[at++] = v;
     }
-    if (op->window.kind != WINDOW_GLOBAL) {
+    if (twindow_columns(&op->window)) {
         scope.columns[at++] = (struct val){ "p->start", NULL };
         scope.columns[at++] = (struct val){ "p->end", NULL };
     }
@@ -286,8 +286,7 @@ static struct scope window_scope(struct emitter *e, const struct pstage *s) {
     const struct lop *op = s->op;
     const bool *used = e->plan->ops[op->id].used;
     struct scope row = pane_scope(e, s), scope = scope_new(e, op->schema.count);
-    u32 first = op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2),
-        visible = lop_visible(op);
+    u32 first = op->key_count + twindow_columns(&op->window), visible = lop_visible(op);
     for (u32 c = 0; c < op->schema.count; c++) {
         if (!used[c]) continue;
         struct val v;
@@ -344,7 +343,19 @@ static void window_emit(struct emitter *e, const struct pstage *s) {
 
 /* ---- what the runtime is given ---- */
 
-static const char *variant_name(u32 fused) {
+/* Are its windows those of window.h, whose starts and ends are known without rows? */
+bool is_aligned(const struct pstage *s) {
+    return s->op->window.kind != WINDOW_SESSION && s->op->window.kind != WINDOW_ROWS;
+}
+
+const char *stage_keeper(const struct pstage *s) {
+    enum window_kind kind = s->op->window.kind;
+    return kind == WINDOW_SESSION ? "session_keeper"
+           : kind == WINDOW_ROWS  ? "rows_keeper"
+                                  : "window_keeper";
+}
+
+const char *variant_name(u32 fused) {
     return fused ? "fused" : "rings";
 }
 
@@ -358,9 +369,11 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
                n, v);
     line(e, "w%u_emit(c, key, acc, p, %s);", n, V);
     close_block(e);
-    open_block(e, "static void w%u_pass_%s(struct chain *c, struct pass *p)", n, v);
-    line(e, "window_pass(c, &w%u_%s, p);", n, v);
-    close_block(e);
+    if (is_aligned(s)) {
+        open_block(e, "static void w%u_pass_%s(struct chain *c, struct pass *p)", n, v);
+        line(e, "window_pass(c, &w%u_%s, p);", n, v);
+        close_block(e);
+    }
     line(e, "static const struct window_ops w%u_%s = {", n, v);
     line(e, "    .keyed = { .slot_size = W%u_SLOT,", n);
     line(e, "               .acc_at = W%u_ACC_AT,", n);
@@ -376,7 +389,7 @@ static void window_ops(struct emitter *e, const struct pstage *s, u32 fused) {
     }
     line(e, has_inverse(s) ? "    .subtract = w%u_subtract," : "    .subtract = NULL,", n);
     line(e, "    .emit = w%u_emit_%s,", n, v);
-    line(e, "    .pass = w%u_pass_%s,", n, v);
+    if (is_aligned(s)) line(e, "    .pass = w%u_pass_%s,", n, v);
     line(e, "    .schema = &w%u_schema,", n);
     line(e, "};");
 }
@@ -388,7 +401,7 @@ const char *window_time(struct emitter *e, const struct pstage *s) {
     return s->time >= 0 ? text(e, "a%d", s->time) : "0";
 }
 
-static void late_readers(struct emitter *e, const struct pstage *s) {
+void emit_late(struct emitter *e, const struct pstage *s) {
     if (!s->late) return;
     struct walk w = { .producer = producer_of(e, s, PPRODUCER_LATE) };
     u32 count = pstage_schema(s).count;
@@ -423,7 +436,7 @@ static void elsewhere(struct emitter *e, const struct pstage *s, bool fused) {
     }
     line(e, "if (LIKELY(%s)) return;", add);
     line(e, "c->stages[%u].late++;", n);
-    late_readers(e, s);
+    emit_late(e, s);
     close_block(e);
     for (u32 v = 0; v <= fused; v++) {
         put(e,
@@ -478,23 +491,39 @@ static void window_add(struct emitter *e, const struct pstage *s, bool fused) {
     close_block(e);
 }
 
-void emit_window(struct emitter *e, const struct pstage *s) {
-    bool fused = e->plan->can_fuse;
+/* W0_ACC_AT, W0_SLOT: how a slot is laid out. */
+static void slot_layout(struct emitter *e, const struct pstage *s) {
+    u32 n = s->id;
+    if (!is_aligned(s)) {
+        line(e, "enum { W%u_ACC_AT = (sizeof(struct w%u_stored) + 7) & ~7 };", n, n);
+        line(e, "enum { W%u_SLOT = %s_SLOT(W%u_ACC_AT, sizeof(struct w%u_acc)) };", n,
+             s->op->window.kind == WINDOW_ROWS ? "ROWS" : "SESSION", n, n);
+        return;
+    }
     line(e,
          "enum { W%u_ACC_AT = (sizeof(struct w%u_stored) + 7) & ~7, W%u_BYTES = W%u_ACC_AT + "
          "sizeof(struct w%u_acc) };",
-         s->id, s->id, s->id, s->id, s->id);
+         n, n, n, n, n);
     line(e,
          "enum { W%u_SLOT = W%u_BYTES <= 16 ? 16 : W%u_BYTES <= 32 ? 32 : W%u_BYTES <= 64 ? 64 : "
          "(W%u_BYTES + 15) & ~15 };",
-         s->id, s->id, s->id, s->id, s->id);
+         n, n, n, n, n);
+}
+
+void emit_window(struct emitter *e, const struct pstage *s) {
+    bool fused = e->plan->can_fuse;
+    slot_layout(e, s);
     blank(e);
     emit_schema(e, s);
     window_emit(e, s);
     for (u32 v = 0; v <= fused; v++) window_ops(e, s, v);
     blank(e);
-    elsewhere(e, s, fused);
-    window_add(e, s, fused);
+    if (is_aligned(s)) {
+        elsewhere(e, s, fused);
+        window_add(e, s, fused);
+    } else {
+        emit_row_window(e, s);
+    }
     own_line(e);
     blank(e);
 }

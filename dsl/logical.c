@@ -50,7 +50,7 @@ void lop_steps_used(const struct lop *op, bool *used) {
 }
 
 bool lop_minds_time(const struct lop *op) {
-    return op->window.kind != WINDOW_GLOBAL && !op->window.wall;
+    return twindow_columns(&op->window) && !op->window.wall;
 }
 
 void logical_declared(struct logical *plan, struct arena *arena) {

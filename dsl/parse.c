@@ -103,10 +103,9 @@ static void refuse_cycles(struct parse *parse, const struct uses *uses, u8 *visi
         } else if (visits[u->to] == UNDER_WAY) {
             const char *path = text_of(&parse->texts, u->to)->path;
             struct diag *d =
-                u->to == text
-                    ? diag_error(&parse->diags, E0114, u->span, "`%s` uses itself", path)
-                    : diag_error(&parse->diags, E0114, u->span,
-                                 "a cycle of `use`: this file is used by `%s`", path);
+                u->to == text ? diag_error(&parse->diags, E0114, u->span, "`%s` uses itself", path)
+                              : diag_error(&parse->diags, E0114, u->span,
+                                           "a cycle of `use`: this file is used by `%s`", path);
             diag_help(&parse->diags, d, "put what both need into a third file that uses neither");
         }
     }

@@ -118,6 +118,10 @@ static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *
     return false;
 }
 
+static bool window_is_fine(const struct twindow *w) {
+    return w->kind == WINDOW_SESSION || (w->kind == WINDOW_ROWS && w->marked);
+}
+
 static void plan_stages(struct planner *p) {
     struct physical *plan = p->plan;
     plan->stages = arena_alloc(p->arena, p->logical->op_count * sizeof *plan->stages);
@@ -140,7 +144,8 @@ static void plan_stages(struct planner *p) {
                 .on_node = op->on_node,
                 .time = -1,
                 .descends = arena_alloc(p->arena, p->logical->source_count),
-                .fine = kind == PSTAGE_RELAY && op_asks_watermark(op),
+                .fine = kind == PSTAGE_WINDOW ? window_is_fine(&op->window)
+                                              : kind == PSTAGE_RELAY && op_asks_watermark(op),
             };
             plan->stage_count++;
         }

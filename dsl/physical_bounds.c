@@ -43,7 +43,7 @@ static void add_multiples(struct bounds *to, const i64 *early, const i64 *late) 
 
 /* What a stage waits for, in its own time. */
 static void add_stage(struct bounds *to, const struct twindow *w) {
-    if (w->kind != WINDOW_GLOBAL) add_window(to, w);
+    if (w->kind == WINDOW_TUMBLING || w->kind == WINDOW_SLIDING) add_window(to, w);
     add_multiples(to, w->early.time_ns, w->late.time_ns);
 }
 

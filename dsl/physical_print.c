@@ -130,23 +130,28 @@ static void print_kept(const struct pstage *s, struct text_buf *to) {
     text_buf_str(to, "\n");
 }
 
-static void print_window(const struct pstage *s, struct text_buf *to) {
-    const struct twindow *w = &s->op->window;
-    static const char *const kinds[] = { "tumbling", "sliding", "global" };
+static void print_shape(const struct twindow *w, struct text_buf *to) {
+    static const char *const kinds[] = { "tumbling", "sliding", "global", "session", "rows" };
     text_buf_printf(to, "    %s", kinds[w->kind]);
+    if (w->kind == WINDOW_ROWS) text_buf_printf(to, " %u", w->rows);
+    if (w->kind == WINDOW_ROWS && w->every != w->rows) text_buf_printf(to, " every %u", w->every);
     const struct {
         const char *name;
         i64 ns;
     } parts[] = { { "", w->size_ns },
-                  { " every", w->slide_ns },
+                  { " every", w->kind == WINDOW_SLIDING ? w->slide_ns : 0 },
                   { " offset", w->offset_ns },
                   { " lateness", w->lateness_ns } };
-    for (u32 i = 0; w->kind != WINDOW_GLOBAL && i < sizeof parts / sizeof *parts; i++) {
-        if (i == 1 ? w->kind != WINDOW_SLIDING : i > 1 && !parts[i].ns) continue;
+    for (u32 i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i].ns) continue;
         text_buf_printf(to, "%s ", parts[i].name);
         put_time(to, parts[i].ns);
     }
     if (!panes_are_plain(w)) panes_print(w, to);
+}
+
+static void print_window(const struct pstage *s, struct text_buf *to) {
+    print_shape(&s->op->window, to);
     text_buf_printf(to, ", %u keys, %u bytes of accumulators%s\n", s->op->key_count, s->acc_bytes,
                     s->causes ? ", rows cause rows" : "");
     for (u32 i = 0; i < s->acc_count; i++) print_acc(s, i, to);

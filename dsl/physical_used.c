@@ -112,7 +112,7 @@ static void mark_agg_columns(const struct texpr *e, u32 first, bool *used) {
 }
 
 void plan_aggs_used(const struct physical *plan, const struct lop *op, bool *used) {
-    u32 first = op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+    u32 first = op->key_count + twindow_columns(&op->window);
     memset(used, 0, op->agg_count * sizeof *used);
     for (u32 i = 0; i < op->item_count; i++)
         if (plan->ops[op->id].used[first + i]) mark_agg_columns(op->items[i], first, used);

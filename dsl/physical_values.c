@@ -226,7 +226,8 @@ static void window_values(struct planner *p, struct pstage *s) {
                                            .count = -1 });
     place_accs(s);
     if (own->reader_count[1]) s->late = add_columns(p, s, own->side_used);
-    s->causes = s->late || op->window.lateness_ns || op->window.early.rows;
+    bool rows_end = op->window.kind == WINDOW_SESSION || op->window.kind == WINDOW_ROWS;
+    s->causes = s->late || op->window.lateness_ns || op->window.early.rows || rows_end;
 }
 
 void plan_values(struct planner *p, struct pstage *s) {

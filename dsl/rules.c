@@ -65,7 +65,7 @@ static u32 below(const struct dropping *d, const struct lop *op, u32 i) {
 /* ---- what is needed, from the sinks up ---- */
 
 static u32 group_columns(const struct lop *op) {
-    return op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+    return op->key_count + twindow_columns(&op->window);
 }
 
 static bool *aggs_used(const struct dropping *d, const struct lop *op, const bool *own) {

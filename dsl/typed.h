@@ -150,7 +150,7 @@ struct trows {
     u32 by_count;
 };
 
-enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL };
+enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL, WINDOW_SESSION, WINDOW_ROWS };
 
 /* When panes come besides the one on time; 0: not said. */
 #define TRIGGER_PERIODS 3
@@ -165,11 +165,21 @@ enum pane_mode { MODE_ACCUMULATING, MODE_DISCARDING, MODE_RETRACTING };
 struct twindow {
     enum window_kind kind;
     i64 size_ns, slide_ns, offset_ns,
-        lateness_ns; /* tumbling: slide = size; global: all 0. offset reduced into [0, slide) */
+        lateness_ns; /* tumbling: slide = size; session: size is the gap; global, rows: all 0.
+                        offset reduced into [0, slide) */
     bool wall;       /* of the clock: the time of a row is when it arrives */
     struct ttriggers early, late; /* with lateness late is never empty */
     enum pane_mode mode;          /* accumulating if only one pane of a window may come */
+    u32 rows, every;              /* rows */
+    bool timed;                   /* rows: they have an event time, */
+    bool marked;                  /* and a watermark */
 };
+
+/* The columns window_start, window_end: how many. Windows of rows without an event time have none.
+ */
+static inline u32 twindow_columns(const struct twindow *w) {
+    return w->kind == WINDOW_GLOBAL || (w->kind == WINDOW_ROWS && !w->timed) ? 0 : 2;
+}
 
 enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0, as is `on` */
 

@@ -361,23 +361,38 @@ void panes_print(const struct twindow *w, struct text_buf *to) {
     text_buf_printf(to, " %s", modes[w->mode]);
 }
 
-static void print_window(const struct twindow *w, struct text_buf *to) {
-    if (w->kind == WINDOW_GLOBAL) {
-        text_buf_str(to, "    window global");
-        panes_print(w, to);
-        text_buf_str(to, "\n");
+static void print_shape(const struct twindow *w, struct text_buf *to) {
+    switch (w->kind) {
+    case WINDOW_GLOBAL:
+        text_buf_str(to, "global");
         return;
+    case WINDOW_ROWS:
+        text_buf_printf(to, "rows %u", w->rows);
+        if (w->every != w->rows) text_buf_printf(to, " every %u", w->every);
+        return;
+    case WINDOW_SESSION:
+        text_buf_str(to, "session ");
+        print_duration(w->size_ns, to);
+        break;
+    case WINDOW_TUMBLING:
+    case WINDOW_SLIDING:
+        text_buf_str(to, w->kind == WINDOW_TUMBLING ? "tumbling " : "sliding ");
+        print_duration(w->size_ns, to);
+        if (w->kind == WINDOW_SLIDING) {
+            text_buf_str(to, " every ");
+            print_duration(w->slide_ns, to);
+        }
+        text_buf_str(to, " offset ");
+        print_duration(w->offset_ns, to);
+        break;
     }
-    text_buf_str(to, w->kind == WINDOW_TUMBLING ? "    window tumbling " : "    window sliding ");
-    print_duration(w->size_ns, to);
-    if (w->kind == WINDOW_SLIDING) {
-        text_buf_str(to, " every ");
-        print_duration(w->slide_ns, to);
-    }
-    text_buf_str(to, " offset ");
-    print_duration(w->offset_ns, to);
     text_buf_str(to, " lateness ");
     print_duration(w->lateness_ns, to);
+}
+
+static void print_window(const struct twindow *w, struct text_buf *to) {
+    text_buf_str(to, "    window ");
+    print_shape(w, to);
     panes_print(w, to);
     text_buf_str(to, "\n");
 }
@@ -431,7 +446,7 @@ static void print_step(const struct lop *op, const struct agg *agg, char (*names
 
 /* Items are over keys, window columns and aggregates: the aggregates are numbered, #0, #1, ... */
 static void print_aggregate(const struct lop *op, const struct schema *in, struct text_buf *to) {
-    u32 first = op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+    u32 first = op->key_count + twindow_columns(&op->window);
     struct column columns[first + op->agg_count + 1];
     char names[op->agg_count + 1][12];
     for (u32 i = 0; i < op->key_count; i++) {
@@ -470,6 +485,8 @@ static void print_aggregate(const struct lop *op, const struct schema *in, struc
     print_columns("hidden", op->schema.columns + hidden, op->hidden_count, to);
     if (op->window.kind == WINDOW_GLOBAL)
         text_buf_str(to, "    state: until the input ends\n");
+    else if (op->window.kind == WINDOW_ROWS)
+        text_buf_str(to, "    state: the last rows of each key; nothing is late\n");
     else
         text_buf_printf(to, "    state: bounded by the window; late rows are %s\n",
                         op->late_read ? "sent on" : "counted");

@@ -34,6 +34,8 @@
 #include "runtime/stage/combine.h"
 #include "runtime/stage/fine.h"
 #include "runtime/stage/keeper.h"
+#include "runtime/stage/rows.h"
+#include "runtime/stage/session.h"
 #include "runtime/stage/table.h"
 #include "runtime/stage/window.h"
 #include "runtime/state/kept.h"

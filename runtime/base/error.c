@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRAIL_BYTES sizeof ((struct error_trail *)0)->text
+#define TRAIL_BYTES sizeof((struct error_trail *)0)->text
 
 static _Thread_local struct error_trail trail;
 

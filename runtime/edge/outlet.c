@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#define STAGE_BYTES 4096u /* the first chunk of staged rows; the next ones are as large as a slot  \
-                           */
+#define STAGE_BYTES                                                                                \
+    4096u /* the first chunk of staged rows; the next ones are as large as a slot                  \
+           */
 
 /* A staged row. What orders it comes first; `nth` keeps equals in the order in which they came. */
 struct staged {

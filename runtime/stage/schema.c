@@ -50,6 +50,8 @@ void schema_pack(const struct state_schema *s, struct pack *to) {
         pack_i64(to, s->window->lateness_ns);
         pack_u8(to, s->window->wall);
         pack_u8(to, s->window->shape);
+        pack_u32(to, s->window->rows);
+        pack_u32(to, s->window->every);
         pack_triggers(&s->window->early, to);
         pack_triggers(&s->window->late, to);
         pack_u8(to, (u8)s->window->mode);
@@ -129,6 +131,22 @@ static bool field_is_sound(const struct state_schema *s, const struct state_fiel
     return f->null_bit < (i32)(s->nulls_size * 8) && f->null_bit >= -1;
 }
 
+static bool window_is_sound(const struct window_spec *w) {
+    if (w->lateness_ns < 0 || w->mode > WINDOW_RETRACTING) return false;
+    switch (w->shape) {
+    case SHAPE_FIXED:
+        return w->size_ns > 0 && w->slide_ns > 0 && w->slide_ns <= w->size_ns;
+    case SHAPE_SESSION:
+        return w->size_ns > 0;
+    case SHAPE_ROWS:
+        return w->rows && w->every;
+    case SHAPE_GLOBAL:
+    case SHAPE_SAME:
+        return true;
+    }
+    return false;
+}
+
 static bool is_sound(const struct state_schema *s) {
     if (s->acc_size < 8 || s->acc_size % 8 || s->acc_at % 8 || s->slot_size % 8) return false;
     if (s->slot_size > 1u << 20 || s->acc_at > s->slot_size) return false;
@@ -136,10 +154,7 @@ static bool is_sound(const struct state_schema *s) {
     if (s->nulls_at > s->acc_at || s->nulls_size > s->acc_at - s->nulls_at) return false;
     for (u32 i = 0; i < s->count; i++)
         if (!field_is_sound(s, &s->fields[i])) return false;
-    const struct window_spec *w = s->window;
-    if (w && w->mode > WINDOW_RETRACTING) return false;
-    return !w || w->shape == SHAPE_GLOBAL ||
-           (w->size_ns > 0 && w->slide_ns > 0 && w->slide_ns <= w->size_ns && w->lateness_ns >= 0);
+    return !s->window || window_is_sound(s->window);
 }
 
 struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
@@ -157,10 +172,12 @@ struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
         w->lateness_ns = unpack_i64(from);
         w->wall = unpack_u8(from);
         w->shape = (enum window_shape)unpack_u8(from);
-        from->bad |= w->shape > SHAPE_GLOBAL;
+        w->rows = unpack_u32(from);
+        w->every = unpack_u32(from);
         w->early = unpack_triggers(from);
         w->late = unpack_triggers(from);
         w->mode = (enum window_mode)unpack_u8(from);
+        from->bad |= w->shape > SHAPE_ROWS;
         s->window = w;
     }
     s->count = unpack_u32(from);
@@ -212,13 +229,14 @@ static void put_triggers(const char *when, const struct triggers *t, struct text
 static void put_window(const struct window_spec *w, struct text_buf *to) {
     text_buf_str(to, !w ? "no window" : w->shape == SHAPE_GLOBAL ? "window: all time" : "window: ");
     if (!w) return;
-    if (w->shape != SHAPE_GLOBAL) {
-        put_time("", w->size_ns, to);
-        if (w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
-        if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
-        if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
-        if (w->wall) text_buf_str(to, " wall");
-    }
+    if (w->shape == SHAPE_SESSION) text_buf_str(to, "session ");
+    if (w->shape == SHAPE_SAME) text_buf_str(to, "same");
+    if (w->shape == SHAPE_ROWS) text_buf_printf(to, "rows %u every %u", w->rows, w->every);
+    if (w->size_ns) put_time("", w->size_ns, to);
+    if (w->slide_ns && w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
+    if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
+    if (w->lateness_ns) put_time(" lateness ", w->lateness_ns, to);
+    if (w->wall) text_buf_str(to, " wall");
     if (!spec_books_panes(w)) return;
     put_triggers("early", &w->early, to);
     put_triggers("late", &w->late, to);
@@ -339,7 +357,8 @@ static enum schema_fit compare_fields(const struct state_schema *old,
 static enum schema_fit compare_windows(const struct window_spec *old, const struct window_spec *now,
                                        struct text_buf *why) {
     if (!old && !now) return SCHEMA_KEEP;
-    bool same = old && now && old->shape == now->shape && old->size_ns == now->size_ns &&
+    bool same = old && now && old->shape == now->shape && old->rows == now->rows &&
+                old->every == now->every && old->size_ns == now->size_ns &&
                 old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns &&
                 old->wall == now->wall && old->mode == now->mode &&
                 spec_books_panes(old) == spec_books_panes(now);

@@ -18,7 +18,7 @@
 #include "runtime/base/text_buf.h"
 #include "runtime/data/type.h"
 
-enum window_shape { SHAPE_FIXED, SHAPE_GLOBAL };
+enum window_shape { SHAPE_FIXED, SHAPE_GLOBAL, SHAPE_SESSION, SHAPE_SAME, SHAPE_ROWS };
 enum window_mode { WINDOW_ACCUMULATING, WINDOW_DISCARDING, WINDOW_RETRACTING };
 
 /* `every D` and `every D wall`, up to three of each; `every N rows`; 0: not said. */
@@ -32,7 +32,8 @@ struct triggers {
 /* The clause of a window. */
 struct window_spec {
     enum window_shape shape;
-    i64 size_ns, slide_ns, offset_ns; /* FIXED; tumbling: slide = size */
+    i64 size_ns, slide_ns, offset_ns; /* FIXED; tumbling: slide = size. SESSION: size is the gap */
+    u32 rows, every;                  /* ROWS */
     i64 lateness_ns;
     bool wall; /* of the clock: the time of a row is its morsel's stamp, W is the clock */
     struct triggers early, late;

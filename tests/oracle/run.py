@@ -26,7 +26,7 @@ from tests.support import suite  # noqa: E402
 
 CASES = os.environ.get("CASES") or str(HERE.parents[1] / "build" / "tests" / "oracle" / "cases")
 SANITIZE = os.environ.get("CASES_FLAGS", "")
-SHAPES = ["tumbling", "sliding", "global"]
+SHAPES = ["tumbling", "sliding", "global", "session", "rows"]
 SIMS = {"windows": 25, "graphs": 28, "random": 13, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
 COUNTS = {"random": 100, "long": 1000, "few": 5}
 AT_ONCE = 6  # cases in one process
@@ -95,8 +95,13 @@ def add_all(pool, root, seed, sims, cases):
 # ---- the cases
 
 def windowed(job, panes, late):
-    order = "key" if "window global" in job else "key,window_start"
+    order = "key" if re.search("window (global|rows)", job) else "key,window_start"
     return {"panes": Known("jsonl", order, panes)} | ({"late": Known("jsonl", "key", late)} if late else {})
+
+
+def sizes(window):
+    """Which sessions come due together, and so in what order of keys, is a matter of the size of morsels."""
+    return "lines" if window.startswith("session") else "bytes"
 
 
 def window_cases():
@@ -108,7 +113,7 @@ def window_cases():
             (folder / "job.flow").symlink_to(at["job"])
             (folder / "input.csv").symlink_to(at["input"])
             return windowed(at["job"].read_text(), at["panes"], at.get("late"))
-        yield Case("window", case["case"], make, "bytes", compiled(""))
+        yield Case("window", case["case"], make, sizes(case["window"]), compiled(""))
 
 
 def graph_cases():
@@ -128,11 +133,12 @@ def graph_cases():
 
 def random_cases(count, first, words):
     for seed in range(first, first + count):
-        def make(folder, seed=seed):
-            made = random_case.make(seed, SHAPES)
+        made = random_case.make(seed, SHAPES)
+
+        def make(folder, made=made):
             random_case.write(made, folder)
             return windowed(made["job"], folder / "panes.jsonl", made["late_into"] and folder / "late.jsonl")
-        yield Case("random", str(seed), make, "bytes", words)
+        yield Case("random", str(seed), make, sizes(made["window"]), words)
 
 
 # ---- that it is seen if something is wrong

@@ -257,7 +257,7 @@ u32 reference_windows(const struct reference *r) {
 void window_show(struct chain *c, struct shown s, const struct pane *p) {
     s.start = p->start;
     s.end = p->end;
-    assert(p->event_time == p->end - 1);
+    assert(p->event_time >= p->end - 1);
     s.number = p->number;
     s.timing = p->timing;
     s.op = p->op;
@@ -505,14 +505,40 @@ static void all_one(struct all_acc *a, const struct row *row) {
     a->sum = (i64)((u64)a->sum + (u64)row->value);
 }
 
+const struct window_ops *kind_ops(enum kind kind) {
+    return ops_of[kind];
+}
+
+u64 kind_key(enum kind kind, u32 number, u64 hash_key, struct kind_key *room, const void **key) {
+    room->number = number;
+    *key = &room->number;
+    if (kind == KIND_COUNT || kind >= KIND_KEPT) return hash_u64(room->number, hash_key);
+    /* every third key is longer than what stands in a slot */
+    int size =
+        snprintf(room->text, sizeof room->text, number % 3 ? "k%u" : "k%u is a longer key", number);
+    room->probe = key_probe((struct str){ room->text, (u64)size }, hash_key);
+    *key = &room->probe;
+    return room->probe.hash;
+}
+
+void kind_delta(enum kind kind, const struct row *row, struct keyed *keyed, u64 hash, u64 acc[8]) {
+    memset(acc, 0, 8 * sizeof *acc);
+    if (kind == KIND_COUNT) acc[0] = 1;
+    if (kind == KIND_SUM) sum_one((struct sum_acc *)acc, row);
+    if (kind == KIND_ALL) all_one((struct all_acc *)acc, row);
+    if (kind == KIND_KEPT) kept_delta(row, keyed_arrival(keyed, hash), &keyed->region, acc);
+    if (kind == KIND_FLOAT)
+        *(struct float_acc *)acc = (struct float_acc){ 1, (double)row->value / 7 };
+}
+
 static bool text_row(struct stage *s, const struct row *row) {
-    char text[64]; /* every third key is longer than what stands in a slot */
-    int size = snprintf(text, sizeof text, row->key % 3 ? "k%u" : "k%u is a longer key", row->key);
-    struct key_probe key = key_probe((struct str){ text, (u64)size }, s->chain.hash_key);
+    struct kind_key room;
+    const void *key;
+    u64 hash = kind_key(s->kind, row->key, s->chain.hash_key, &room, &key);
     if (s->kind == KIND_SUM) {
-        ROW_INTO(&sum_ops, struct sum_acc, &key, key.hash, sum_one(a, row))
+        ROW_INTO(&sum_ops, struct sum_acc, key, hash, sum_one(a, row))
     } else {
-        ROW_INTO(&all_ops, struct all_acc, &key, key.hash, all_one(a, row))
+        ROW_INTO(&all_ops, struct all_acc, key, hash, all_one(a, row))
     }
     abort();
 }

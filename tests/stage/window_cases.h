@@ -48,12 +48,24 @@ void window_show(struct chain *c, struct shown s, const struct pane *p);
 
 /* ---- window_kept.c's, for window_cases.c ---- */
 extern const struct window_ops kept_window_ops;
+void kept_delta(const struct row *row, u64 arrival, struct region *region, void *acc);
 bool kept_stage_row(struct window *w, struct chain *c, const struct row *row, bool ready);
 bool count_equal(const void *slot, const void *key, const struct region *r); /* of u64 keys */
 u64 count_hash(const void *slot, u64 hash_key, const struct region *r);
 void count_keep(void *slot, const void *key, struct region *r);
 
 void shown_add(struct shown_list *l, struct shown s);
+
+/* What a stage of this kind is parameterised with, its slots being those of windows; a row's key,
+ *which key is left to point to, and its hash; a row's accumulators. */
+struct kind_key {
+    char text[64];
+    u64 number;
+    struct key_probe probe;
+};
+const struct window_ops *kind_ops(enum kind kind);
+u64 kind_key(enum kind kind, u32 number, u64 hash_key, struct kind_key *room, const void **key);
+void kind_delta(enum kind kind, const struct row *row, struct keyed *keyed, u64 hash, u64 acc[8]);
 
 /* ---- the reference ---- */
 struct reference;

@@ -181,3 +181,7 @@ bool kept_stage_row(struct window *w, struct chain *c, const struct row *row, bo
     kept_acc_drop(&delta, region);
     return took;
 }
+
+void kept_delta(const struct row *row, u64 arrival, struct region *region, void *acc) {
+    kept_add(acc, row, arrival, region);
+}
