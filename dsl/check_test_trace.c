@@ -36,7 +36,7 @@ static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
 }
 
 static u32 group_columns(const struct lop *op) {
-    return op->key_count + (op->window.kind == WINDOW_GLOBAL ? 0 : 2);
+    return op->key_count + twindow_columns(&op->window);
 }
 
 /* The column of (keys, window, aggregates) that an item of the stage is, as it is; -1: none. */
@@ -90,7 +90,7 @@ i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
         bool same = time && time->kind == TEXPR_COLUMN && time->column == o.column;
         return same || o.op->event_time == (i32)o.column ? 0 : -1;
     }
-    bool end = o.op->window.kind != WINDOW_GLOBAL && o.column == o.op->key_count + 1;
+    bool end = twindow_columns(&o.op->window) && o.column == o.op->key_count + 1;
     return end ? 1 : -1;
 }
 
@@ -123,7 +123,7 @@ bool test_version_columns(const struct test_names *n, u32 *places, u32 *count) {
     *count = 0;
     if (!stage) return false;
     for (u32 part = 0; part < stage->key_count + 2; part++) {
-        if (part == stage->key_count && stage->window.kind == WINDOW_GLOBAL) continue;
+        if (part == stage->key_count && !twindow_columns(&stage->window)) continue;
         if (part > stage->key_count && (stage->rows.kind != ROWS_TOP || stage->rows.most == 1))
             continue;
         places[*count] = part_place(n, stage, part);
