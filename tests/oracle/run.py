@@ -6,6 +6,7 @@
     run.py random [COUNT [SEED]]       COUNT random cases of reference/random_case.py, from SEED on (else from the commit)
     run.py long [COUNT [SEED]]         the same, compiled as the product does, with all threads: a second and a half each
     run.py few                         some of each, for builds with sanitizers
+    run.py kills [COUNT]               the cases of windows/ with snapshots, COUNT seeds of crashes and disk faults each
     run.py controls [NAME=PROGRAM...]  wrong outputs and wrong engines, which must all be seen"""
 
 import collections
@@ -25,6 +26,8 @@ from tests.oracle.reference import random_case  # noqa: E402
 from tests.support import suite  # noqa: E402
 
 CASES = os.environ.get("CASES") or str(HERE.parents[1] / "build" / "tests" / "oracle" / "cases")
+MILLRACE = os.environ.get("MILLRACE") or str(HERE.parents[1] / "build" / "millrace")
+CRASH_JOB = os.environ.get("CRASH_JOB") or str(HERE.parents[1] / "build" / "tests" / "sim" / "crash_job")
 SANITIZE = os.environ.get("CASES_FLAGS", "")
 SHAPES = ["tumbling", "sliding", "global", "session", "rows"]
 SIMS = {"windows": 25, "graphs": 28, "random": 13, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
@@ -141,6 +144,36 @@ def random_cases(count, first, words):
         yield Case("random", str(seed), make, sizes(made["window"]), words)
 
 
+# ---- the same with crashes: what is committed in the end is what a run without them writes, which `windows` compares
+
+def built(root, job):
+    """The job, compiled as the product does it."""
+    so = root / f"{job.stem}.so"
+    done = subprocess.run([MILLRACE, "build", job, "-o", so], capture_output=True, text=True)
+    suite.check(done.returncode == 0, done.stderr)
+    return so
+
+
+def killed(root, so, case, seeds):
+    outs = [f"--set={name}_out={name}" for name in ("panes", "late") if name in case]
+    words = [word for out in outs for word in out.split("=", 1)]
+    ran = subprocess.run([CRASH_JOB, so.result(), root / f"state-{case['case']}", "--seeds", str(seeds),
+                          "--set", f"input={HERE / 'windows' / case['input']}", *words], capture_output=True, text=True)
+    return ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def add_kills(pool, root, seeds):
+    programs = {}
+    for line in (HERE / "windows" / "cases.jsonl").read_text().splitlines():
+        case = json.loads(line)
+        if case["job"] not in programs:
+            programs[case["job"]] = pool.submit(built, root, HERE / "windows" / case["job"])
+    for line in (HERE / "windows" / "cases.jsonl").read_text().splitlines():
+        case = json.loads(line)
+        answer = pool.submit(killed, root, programs[case["job"]], case, seeds)
+        suite.add(f"window {case['case']} with crashes", lambda answer=answer: suite.check(*answer.result()))
+
+
 # ---- that it is seen if something is wrong
 
 def spoiled(case, root, spoil, how):
@@ -173,7 +206,8 @@ def add_controls(programs, root):
 
 def main():
     which, *words = sys.argv[1:] or ["windows"]
-    with tempfile.TemporaryDirectory() as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
+    shm = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    with tempfile.TemporaryDirectory(dir=shm) as name, concurrent.futures.ThreadPoolExecutor(2) as pool:
         root, seed = pathlib.Path(name), suite.commit_seed()
         if which == "controls":
             add_controls(words, root)
@@ -185,6 +219,8 @@ def main():
         if which == "few":
             some = list(window_cases())[::3] + [case for case in graph_cases() if case.kind == "late-graph"]
             add_all(pool, root, seed, SIMS[which], [case._replace(words=quick) for case in some])
+        if which == "kills":
+            add_kills(pool, root, int(words[0]) if words else 3)
         if which in ("random", "long", "few"):
             count = int(words[0]) if words else COUNTS[which]
             first = int(words[1]) if len(words) > 1 else seed
