@@ -206,6 +206,12 @@ static bool has_watermark(struct scope *s, struct span span) {
         diag_help(s->c->diags, d, "take it with the row before: `|> let w = watermark()`");
         return false;
     }
+    if (!s->rows->open && rows_update(s->rows)) {
+        d = diag_error(s->c->diags, E0432, span, "`watermark()` of rows that update");
+        diag_label(s->c->diags, d, "is another one when the row is taken back");
+        diag_note(s->c->diags, d, s->rows->updates, "updates come from here");
+        return false;
+    }
     if (s->rows->open || s->rows->has_watermark) return true;
     d = diag_error(s->c->diags, E0401, span, "these rows have no watermark");
     diag_help(s->c->diags, d, "say at the source: `time COLUMN watermark lag 10s`");

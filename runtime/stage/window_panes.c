@@ -183,6 +183,7 @@ void panes_come_due(struct chain *c, struct window *w, u32 shard, i64 before) {
     if (x->due_count > 1) qsort(x->due, x->due_count, sizeof *x->due, by_due);
     for (u32 i = 0; i < x->due_count; i++) {
         struct giving g = giving_of(c, w, shard, x->due[i].k, x->due[i].due.timing);
+        g.pane.stamp = time_clamp(x->due[i].due.at);
         give_all(&g);
     }
 }
@@ -192,6 +193,7 @@ static void tick(struct chain *c, struct window *w, u32 shard, i64 k, bool early
     bool open = !time_reached(w->w, slicing_window_end(&x->slicing, k));
     if (open ? !early : !late) return;
     struct giving g = giving_of(c, w, shard, k, open ? WINDOW_EARLY : WINDOW_LATE);
+    g.pane.stamp = w->w;
     give_all(&g);
 }
 
@@ -251,6 +253,7 @@ static void add_to(struct chain *c, struct window *w, u32 shard, u32 slot, i64 k
     u64 every = late ? spec_late_rows(x->spec) : x->spec->early.rows;
     if (!trigger_rows(every, (all & ~KEYED_USED) - book_of(record_look(&g, slot)).rows)) return;
     g.pane.caused = true;
+    g.pane.stamp = c->stamp;
     g.pane.position = c->position;
     give(&g, slot, at);
 }

@@ -6,6 +6,7 @@ decides. Then no more is known than that all ways to run the job must agree."""
 import collections
 import datetime
 import functools
+import json
 import pathlib
 import random
 
@@ -187,6 +188,10 @@ def whole_rows(one, two):
             "texts": Expected("jsonl", "digit,window_start", whole(rows, ["digit"], 7 * SECOND, 2 * SECOND, extremes))}
 
 
+def modes(one, two):
+    return {}  # what holds late or not: related, below
+
+
 def expected(job):
     """What the job must write of calm rows: NAME -> Expected. For a file that is not named, nothing is known."""
     return globals()[job](rows_of(1, ROWS, CALM), rows_of(2, ROWS // 3, CALM))
@@ -199,3 +204,68 @@ def sizes(job, late):
     if job not in ("loop", "meet"):
         return "bytes"
     return "apart" if late and job == "loop" else "lines"
+
+
+# ---- rows that another file of the same run tells of
+
+def by_window(folder, name):
+    """(digit, start) -> its panes, as they came."""
+    found = collections.defaultdict(list)
+    for line in (folder / name).read_text().splitlines():
+        row = json.loads(line)
+        found[row["digit"], row["window_start"]].append(row)
+    return found
+
+
+def taken_back(rows, what):
+    """The rows that stand in the end, and all that ever did, in order; what was taken back must be there, as it was."""
+    standing, ever, wrong = [], [], []
+    for row in rows:
+        row = dict(row)
+        op = row.pop("op")
+        if op in ("+I", "+U"):
+            standing.append(row)
+            ever.append(row)
+        elif row in standing:
+            standing.remove(row)
+        else:
+            wrong.append(f"{what}: nothing to take back like {row}")
+    return standing, ever, wrong
+
+
+def added_up(parts):
+    return {"n": sum(row["n"] for row in parts), "v": sum(row["v"] for row in parts), "low": min(row["low"] for row in parts)}
+
+
+def versions(panes):
+    """Results, without those that say what the one before said."""
+    told = [{k: row[k] for k in ("n", "v", "low")} for row in panes]
+    return [row for i, row in enumerate(told) if not i or row != told[i - 1]]
+
+
+def modes_related(folder, prefix, hidden):
+    acc, disc, retr = (by_window(folder, prefix + name) for name in ("acc", "disc", "retr"))
+    wrong = [f"{prefix}disc: other windows than {prefix}acc"] if acc.keys() != disc.keys() else []
+    for window, panes in acc.items():
+        parts = disc[window]
+        sums = [added_up(parts[:i + 1]) for i in range(len(parts))]
+        if sums != versions(panes):
+            wrong.append(f"{prefix}disc {window}: {sums}, not {versions(panes)}")
+        standing, ever, lost = taken_back(retr[window], f"{prefix}retr {window}")
+        wrong += lost
+        shown = [row for row in panes if row["n"] != hidden]
+        if ever != shown or standing != [row for row in panes[-1:] if row["n"] != hidden]:
+            wrong.append(f"{prefix}retr {window}: {ever}, at the end {standing}, not {shown}")
+    return wrong
+
+
+def related(job, folder):
+    """What is wrong between the files that a run of the job wrote."""
+    if job != "modes":
+        return []
+    wrong = modes_related(folder, "", 3) + modes_related(folder, "sliding_", None)
+    tops = [taken_back(rows, "tops") for rows in by_window(folder, "tops").values()]
+    wrong += [line for _, _, lost in tops for line in lost]
+    wrong += [f"tops: {standing} at the end" for standing, _, _ in tops if not 1 <= len(standing) <= 2]
+    total = lambda name: sum(row["n"] for rows in by_window(folder, name).values() for row in rows)
+    return wrong + ([f"again: {total('again')} rows, not {total('disc')}"] if total("again") != total("disc") else [])

@@ -77,8 +77,10 @@ def hold(cases, root, seed, sims):
     expected = [made(case, folder) for case, folder in zip(cases, folders)]
     told = run_cases(folders, root, "--sims", sims, "--seed", seed, "--sizes", cases[0].sizes, *cases[0].words)
     answers = []
-    for folder, known in zip(folders, expected):
+    for case, folder, known in zip(cases, folders, expected):
         wrong = told[folder] or differs(folder, known)
+        if "graph" in case.kind and not wrong:
+            wrong = "\n".join(graphs.related(case.name, folder))
         answers.append((not wrong, wrong))
     return answers
 

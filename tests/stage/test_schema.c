@@ -191,6 +191,23 @@ static void another_window_is_refused_and_less_lateness_is_not(void) {
     CHECK_EQ(schema_compare(&x, &y, NULL), SCHEMA_REFUSE);
 }
 
+static void other_triggers_are_taken_over_and_another_mode_is_not(void) {
+    struct state_field a = KEY("a", TYPE_I64);
+    struct state_schema x = schema_of(&a, 1), y = x;
+    struct window_spec w = minutes, v = minutes;
+    y.window = &w;
+    w.late.rows = 1; /* as if nothing were said */
+    CHECK_EQ(schema_compare(&x, &y, NULL), SCHEMA_KEEP);
+    w.late.rows = 2;
+    CHECK_EQ(schema_compare(&x, &y, NULL), SCHEMA_REFUSE);
+    x.window = &v;
+    v.early.time_ns[0] = 7;
+    CHECK_EQ(schema_compare(&x, &y, NULL), SCHEMA_KEEP);
+    w.mode = WINDOW_RETRACTING;
+    CHECK_EQ(schema_compare(&x, &y, NULL), SCHEMA_REFUSE);
+    CHECK_EQ(schema_compare(&y, &x, NULL), SCHEMA_REFUSE);
+}
+
 static void a_schema_comes_back_from_its_bytes_and_no_damaged_one_does_harm(void) {
     static const char *const names[] = { "red", "green" };
     struct type_enum of = { "color", names, 2 };
@@ -199,6 +216,13 @@ static void a_schema_comes_back_from_its_bytes_and_no_damaged_one_does_harm(void
                                ACC_NULL("sum(x)", WIDE, TYPE_I64),
                                ACC("min(x)", MIN, TYPE_I16) };
     struct state_schema s = schema_of(f, 4);
+    struct window_spec spec = { .size_ns = 60,
+                                .slide_ns = 60,
+                                .lateness_ns = 10,
+                                .early = { { 5, 7 }, { 9 }, 3 },
+                                .late.rows = 1,
+                                .mode = WINDOW_RETRACTING };
+    s.window = &spec;
     struct pack pack;
     struct arena arena;
     pack_init(&pack);
@@ -211,7 +235,8 @@ static void a_schema_comes_back_from_its_bytes_and_no_damaged_one_does_harm(void
     struct text_buf text;
     text_buf_init(&text);
     schema_print(back, &text);
-    CHECK_STR(text.at, "window: 60ns lateness 10ns\nkey user: string\n"
+    CHECK_STR(text.at, "window: 60ns lateness 10ns early every 5ns early every 7ns early every 9ns "
+                       "wall early every 3 rows late every row retracting\nkey user: string\n"
                        "key c: color?\nsum(x): i64?\nmin(x): i16\n");
     text_buf_fini(&text);
     for (u64 size = 0; size < pack.size; size++) {
@@ -480,6 +505,7 @@ static const struct test tests[] = {
     TEST(pairs_of_schemas_fit_or_tell_why_not),
     TEST(enums_may_get_members_at_their_end),
     TEST(another_window_is_refused_and_less_lateness_is_not),
+    TEST(other_triggers_are_taken_over_and_another_mode_is_not),
     TEST(a_schema_comes_back_from_its_bytes_and_no_damaged_one_does_harm),
     TEST(state_of_a_changed_job_migrates_key_by_key),
     { 0 },
