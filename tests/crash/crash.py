@@ -26,7 +26,7 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 from tests.support import suite  # noqa: E402
 
-OUTPUTS = ["tumbled.csv", "slid.json", "again.csv", "all_time.csv", "best.csv", "told.csv", "late/third=0", "late/third=1", "late/third=2", "bad.csv"]
+OUTPUTS = ["tumbled.csv", "slid.json", "again.csv", "all_time.csv", "best.csv", "told.csv", "visits.csv", "moving.csv", "late/third=0", "late/third=1", "late/third=2", "bad.csv"]
 PS = [1, 2, 3, 4, 7]
 
 

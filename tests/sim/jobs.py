@@ -31,6 +31,21 @@ GRAPHS = {
     'relay': SOURCE.format('a', '1s')
     + f'stream sums = a |> break {WINDOW.format("k", "sliding 4s every 1s lateness 2s")};\n'
     + 'sums |> break |> where n > 1 |> into file(path: "1", format: csv);\n',
+    'sessions': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + f'stream visits = a |> union b {WINDOW.format("k", "session 2s lateness 3s late into late emit early every 2s, early every 3 rows, late every 2 rows retracting")};\n'
+    + f'stream plain = a {WINDOW.format("k", "session 3s")};\n'
+    + 'stream busy = plain |> key by n |> window session 5s lateness 4s discarding |> aggregate m = count(), s = sum(s);\n'
+    + 'stream newest = b |> key by k |> window session 1s lateness 2s |> last by v;\n'
+    + 'visits |> into file(path: "1", format: csv);\nplain |> into file(path: "2", format: json);\n'
+    + 'busy |> into file(path: "5", format: csv);\n'
+    + 'late |> into file(path: "3", format: csv);\nnewest |> into file(path: "4", format: csv);\n',
+    'so_many_rows': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + 'stream tens = a |> union b |> key by k |> window rows 10 |> aggregate n = count(), s = sum(v);\n'
+    + 'stream moving = a |> key by k |> window rows 7 every 2 |> aggregate n = count(), s = sum(0.1 * v), top = max(v);\n'
+    + 'stream best = b |> window rows 5 |> top 2 by v;\n'
+    + 'stream again = moving |> key by n |> window tumbling 4s |> aggregate m = count(), x = sum(s);\n'
+    + 'tens |> let at = event_time |> into file(path: "1", format: csv);\nmoving |> into file(path: "2", format: json);\n'
+    + 'best |> into file(path: "3", format: csv);\nagain |> into file(path: "4", format: csv);\n',
     'whole_rows': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
     + 'stream best = a |> union b |> key by part = v % 9 |> window sliding 4s every 1s lateness 2s |> top 3 with ties as r by v % 7 desc;\n'
     + 'stream newest = a |> key by k |> window tumbling 2s |> last;\n'
