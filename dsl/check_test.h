@@ -29,7 +29,7 @@ bool test_is_key(const struct lop *op, u32 port, u32 column);
    another one. */
 i64 test_behind_event_time(const struct lop *op, u32 port, u32 column);
 /* The names that have one value in all panes of one window, and another in those of others: keys,
-   the start of the window, the rank. False: they are not all there. */
+   the window, the rank. False: they are not all there. */
 bool test_version_columns(const struct test_names *names, u32 *places, u32 *count);
 
 #endif

@@ -209,7 +209,9 @@ static void final_columns(struct checker *c, const struct ast_test_step *step,
             diag_error(c->diags, E0601, step->name.span,
                        "versions of one row of `%s` cannot be told apart", names->name);
         diag_note(c->diags, d, names->rows->panes, "several panes come from here");
-        diag_help(c->diags, d, "`expect final` needs the keys and the start of the window");
+        diag_help(
+            c->diags, d,
+            "`expect final` needs the keys and the start of the window, and of a session its end");
         return;
     }
     output->versions = true;

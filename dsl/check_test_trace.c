@@ -90,7 +90,8 @@ i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
         bool same = time && time->kind == TEXPR_COLUMN && time->column == o.column;
         return same || o.op->event_time == (i32)o.column ? 0 : -1;
     }
-    bool end = twindow_columns(&o.op->window) && o.column == o.op->key_count + 1;
+    bool end = twindow_columns(&o.op->window) && o.op->window.kind != WINDOW_ROWS &&
+               o.column == o.op->key_count + 1;
     return end ? 1 : -1;
 }
 
@@ -104,29 +105,37 @@ static const struct lop *windowed_stage(const struct test_names *n) {
     return NULL;
 }
 
-/* The place of the name that is key `part`, or the start of the window (behind the keys), or the
-   rank (behind that); the count of names: none is. */
-static u32 part_place(const struct test_names *n, const struct lop *stage, u32 part) {
-    u32 i = 0;
-    for (; i < n->visible; i++) {
+/* What tells versions apart: the keys, then these. */
+enum { PART_START, PART_END, PART_RANK, PARTS };
+
+static bool has_part(const struct lop *stage, u32 part) {
+    if (part == PART_START) return twindow_columns(&stage->window);
+    if (part == PART_END) return stage->window.kind == WINDOW_SESSION; /* it may grow */
+    return stage->rows.kind == ROWS_TOP && stage->rows.most > 1;
+}
+
+/* The place of the name that is key number `key`, or, behind the keys, a part; the count of names:
+   none is. */
+static u32 part_place(const struct test_names *n, const struct lop *stage, u32 key) {
+    u32 part = key - stage->key_count;
+    for (u32 i = 0; i < n->visible; i++) {
         struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
         if (o.op != stage) continue;
-        if (part < stage->key_count && key_of(o) == (i32)part) break;
-        if (part == stage->key_count && o.column == part) break;
-        if (part > stage->key_count && is_rank(stage, o.column)) break;
+        if (key < stage->key_count ? key_of(o) == (i32)key
+            : part == PART_RANK    ? is_rank(stage, o.column)
+                                   : plain_item(stage, o.column) == (i32)key)
+            return i;
     }
-    return i < n->visible ? i : n->count;
+    return n->count;
 }
 
 bool test_version_columns(const struct test_names *n, u32 *places, u32 *count) {
     const struct lop *stage = windowed_stage(n);
     *count = 0;
     if (!stage) return false;
-    for (u32 part = 0; part < stage->key_count + 2; part++) {
-        if (part == stage->key_count && !twindow_columns(&stage->window)) continue;
-        if (part > stage->key_count && (stage->rows.kind != ROWS_TOP || stage->rows.most == 1))
-            continue;
-        places[*count] = part_place(n, stage, part);
+    for (u32 key = 0; key < stage->key_count + PARTS; key++) {
+        if (key >= stage->key_count && !has_part(stage, key - stage->key_count)) continue;
+        places[*count] = part_place(n, stage, key);
         if (places[*count] == n->count) return false;
         ++*count;
     }

@@ -154,6 +154,31 @@ def rows_that_are_taken_back_say_so():
 
 
 @suite.test
+def sessions_and_windows_of_rows_are_tested_too():
+    passes("""
+        type R { k: string, v: i64, time: timestamp }
+        source a: R = file(path: "-", format: csv) time time watermark lag 1s;
+        stream s = a |> key by k |> window session 10s emit early every row accumulating |> aggregate total = sum(v);
+        stream r = a |> key by k |> window session 10s emit early every row retracting |> aggregate total = sum(v);
+        stream n = a |> key by k |> window rows 2 |> aggregate total = sum(v);
+        test "sessions" {
+            given a [ { "x", 1, @2024-01-01T00:00:00Z } ];
+            given a [ { "x", 2, @2024-01-01T00:00:05Z } ];
+            expect ordered s [ { total = 1, window_end = @2024-01-01T00:00:10Z }, { total = 3, window_end = @2024-01-01T00:00:15Z } ];
+            restart;
+            expect ordered r [ { total = 1, op = "+I" }, { op = "-D", total = 1 }, { op = "+I", total = 3 } ];
+            expect final r [ { total = 3 } ];
+            expect final s [ { total = 1 }, { total = 3 } ];
+            expect n [ { total = 3 } ];
+            given a [ { "x", 4, @2024-01-01T00:00:30Z } ];
+            end;
+            expect n [ { total = 4 } ];
+            expect final r [ { total = 3 }, { total = 4 } ];
+        }
+""")
+
+
+@suite.test
 def side_streams_and_other_names_can_be_given_and_expected():
     passes("""
         type R { k: string, v: i64, time: timestamp }
