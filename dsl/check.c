@@ -153,9 +153,9 @@ static void was_check(struct checker *c, const struct symbol *symbol) {
 static void was_stages_check(struct checker *c) {
     const struct logical *job = c->job;
     for (u32 i = 0; i < job->op_count; i++) {
-        if (!job->ops[i]->was || job->ops[i]->kind != LOP_AGGREGATE) continue;
+        if (!job->ops[i]->was || !lop_remembers(job->ops[i])) continue;
         for (u32 k = 0; k < job->op_count; k++) {
-            if (job->ops[k]->kind != LOP_AGGREGATE || strcmp(job->ops[k]->name, job->ops[i]->was))
+            if (!lop_remembers(job->ops[k]) || strcmp(job->ops[k]->name, job->ops[i]->was))
                 continue;
             struct diag *d = diag_error(c->diags, E0211, job->ops[i]->span,
                                         "`%s` is still a stage of this job", job->ops[i]->was);

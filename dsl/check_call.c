@@ -206,13 +206,18 @@ static bool has_watermark(struct scope *s, struct span span) {
         diag_help(s->c->diags, d, "take it with the row before: `|> let w = watermark()`");
         return false;
     }
-    if (!s->rows->open && rows_update(s->rows)) {
+    if (s->rows->open) return true;
+    if (rows_update(s->rows)) {
         d = diag_error(s->c->diags, E0432, span, "`watermark()` of rows that update");
         diag_label(s->c->diags, d, "is another one when the row is taken back");
         diag_note(s->c->diags, d, s->rows->updates, "updates come from here");
         return false;
     }
-    if (s->rows->open || s->rows->has_watermark) return true;
+    if (s->rows->has_watermark && rows_by_clock(s->rows->op)) {
+        not_yet(s->c, span, "`watermark()` behind a window by the clock");
+        return false;
+    }
+    if (s->rows->has_watermark) return true;
     d = diag_error(s->c->diags, E0401, span, "these rows have no watermark");
     diag_help(s->c->diags, d, "say at the source: `time COLUMN watermark lag 10s`");
     return false;

@@ -363,6 +363,8 @@ struct lop *op_new(struct checker *c, enum lop_kind kind, const char *name, cons
 void op_read(struct checker *c, struct lop *op, const struct rows *rows);
 /* "stream/word", numbered if it is taken. */
 const char *op_name(struct checker *c, const char *base, const char *word);
+/* Is the watermark of what comes from here the clock? */
+bool rows_by_clock(const struct lop *op);
 void rows_open(struct rows *rows); /* something was refused: anything may be in them */
 struct scope pipe_scope(struct pipe *p);
 
@@ -416,6 +418,7 @@ void stage_rows(struct pipe *p, const struct ast_stage *stage);
 
 void stage_aggregate(struct pipe *p, const struct ast_stage *stage);
 void stage_lookup(struct pipe *p, const struct ast_stage *stage);
+void stage_hold(struct pipe *p, const struct ast_stage *stage);
 void stage_union(struct pipe *p, const struct ast_stage *stage);
 void stage_into(struct pipe *p, const struct ast_stage *stage);
 /* The rows of an operand: a stream's, or those of a pipeline in parentheses. */

@@ -104,6 +104,13 @@ void rows_open(struct rows *rows) {
     rows->open = true;
 }
 
+bool rows_by_clock(const struct lop *op) {
+    if (op->kind == LOP_AGGREGATE && op->window.wall) return true;
+    for (u32 i = 0; i < op->input_count; i++)
+        if (rows_by_clock(op->inputs[i])) return true;
+    return false;
+}
+
 struct scope pipe_scope(struct pipe *p) {
     return (struct scope){ .c = p->c, .rows = &p->rows, .stateless = true };
 }
@@ -161,9 +168,7 @@ static void stage_later(struct pipe *p, const struct ast_stage *stage) {
     not_yet(c, stage->word, "the stage `%.*s`", (int)(word.size > 60 ? 60 : word.size), word.at);
     rows_open(&p->rows);
     p->rows.panes = (struct span){ 0 };
-    if (stage->kind == AST_STAGE_HOLD || stage->kind == AST_STAGE_TIME ||
-        stage->kind == AST_STAGE_CHANGES)
-        return;
+    if (stage->kind == AST_STAGE_TIME || stage->kind == AST_STAGE_CHANGES) return;
     p->key_span = p->window_span = (struct span){ 0 };
     p->window = NULL;
     p->rows.field_count = p->rows.hidden_count = 0;
@@ -368,6 +373,9 @@ static void stage_check(struct pipe *p, const struct ast_stage *stage) {
     case AST_STAGE_BREAK:
         stage_break(p, stage);
         return;
+    case AST_STAGE_HOLD:
+        stage_hold(p, stage);
+        return;
     case AST_STAGE_INTO:
         stage_into(p, stage);
         return;
@@ -383,7 +391,6 @@ static void stage_check(struct pipe *p, const struct ast_stage *stage) {
         return;
     case AST_STAGE_TIME:
     case AST_STAGE_OVER:
-    case AST_STAGE_HOLD:
     case AST_STAGE_CHANGES:
     case AST_STAGE_PROCESS:
     case AST_STAGE_MATCH:

@@ -23,6 +23,7 @@ static void emit_stages(struct emitter *e) {
     for (u32 i = p->stage_count; i-- > 0;) {
         const struct pstage *s = &p->stages[i];
         if (s->kind == PSTAGE_WINDOW) emit_window(e, s);
+        if (s->kind == PSTAGE_HOLD) emit_hold(e, s);
         if (s->kind == PSTAGE_RELAY) emit_relay(e, s);
         for (u32 k = 0; k < s->input_count; k++) {
             const struct pedge *edge = &p->edges[s->inputs[k]];

@@ -76,6 +76,7 @@ static void emit_stateless(struct emitter *e, const struct walk *w, const struct
         break;
     case LOP_SOURCE:
     case LOP_AGGREGATE:
+    case LOP_HOLD:
     case LOP_SINK:
         ENSURE(!"a stage has a number");
     }

@@ -41,6 +41,11 @@ static bool from_window(struct emitter *e, const struct pedge *edge) {
     return from->kind == PPRODUCER_STAGE && e->plan->stages[from->of].kind == PSTAGE_WINDOW;
 }
 
+/* Late rows of a window have the shard of their key. */
+static bool is_keyed(struct emitter *e, const struct pedge *edge) {
+    return e->plan->stages[e->plan->producers[edge->from].of].kind == PSTAGE_WINDOW;
+}
+
 static bool is_raw(struct emitter *e, const struct pedge *edge) {
     return from_kind(e, edge) == PPRODUCER_SOURCE || from_kind(e, edge) == PPRODUCER_MALFORMED;
 }
@@ -193,6 +198,15 @@ static void call_window(struct emitter *e, const struct pedge *edge) {
     put(e, ", %s, JOB_FUSED);\n", is_raw(e, edge) ? "run->care" : "WINDOW_CHECK");
 }
 
+static void call_hold(struct emitter *e, const struct pedge *edge) {
+    const struct pstage *s = reader_of(e, edge);
+    if (from_window(e, edge) && s->causes) line(e, "c->position = p->position;");
+    if (from_window(e, edge)) line(e, "c->stamp = p->stamp;");
+    put(e, "        w%u_add(c", s->id);
+    put_args(e, s, 0);
+    put(e, ", JOB_FUSED);\n");
+}
+
 static void call_sink(struct emitter *e, const struct pedge *edge) {
     line(e, "chain_sink(c, %u, c->out.start, out_size(&c->out));", edge->to);
 }
@@ -257,6 +271,8 @@ static void send_to_stage(struct emitter *e, const struct pedge *edge) {
     if (window) {
         put_key_of_args(e, s, is_raw(e, edge) ? "run->hash_key" : "c->hash_key");
         if_fused(e, edge, call_window);
+    } else if (s->kind == PSTAGE_HOLD) {
+        if_fused(e, edge, call_hold);
     }
     if (edge->combined) {
         send_partial(e, edge);
@@ -326,11 +342,11 @@ void emit_send(struct emitter *e, const struct walk *w, u32 stage, const struct 
              stage, stage);
         return;
     }
-    const char *origin = is_raw(e, edge)        ? ", run"
-                         : from_window(e, edge) ? ", p"
-                         : from_kind(e, edge) == PPRODUCER_LATE
-                             ? ", (u16)(hash >> (64 - SHARD_BITS))"
-                             : "";
+    const char *origin = is_raw(e, edge)                        ? ", run"
+                         : from_window(e, edge)                 ? ", p"
+                         : from_kind(e, edge) != PPRODUCER_LATE ? ""
+                         : is_keyed(e, edge) ? ", (u16)(hash >> (64 - SHARD_BITS))"
+                                             : ", 0";
     line(e, "e%u_send(c%s%s, variant);", edge->id, origin, args);
 }
 
@@ -408,6 +424,15 @@ static void take_window(struct emitter *e, const struct pedge *edge) {
     close_block(e);
 }
 
+static void take_hold(struct emitter *e, const struct pedge *edge) {
+    open_block(e, "for (const struct e%u_row *r = rows; r < rows + count; r++)", edge->id);
+    if (edge->position_at >= 0) line(e, "c->position = r->position;");
+    line(e, "c->stamp = r->stamp;");
+    if (e->scratch_any) line(e, "scratch_reset(&c->scratch);");
+    line(e, "w%u_add(c%s, variant);", edge->to, row_args(e, edge, edge->field_count));
+    close_block(e);
+}
+
 static void take_relay(struct emitter *e, const struct pedge *edge) {
     open_block(e, "for (const struct e%u_row *r = rows; r < rows + count; r++)", edge->id);
     line(e, "c->position = r->position;");
@@ -429,6 +454,8 @@ void emit_edge_rows(struct emitter *e, const struct pedge *edge) {
     line(e, "const struct e%u_row *rows = (const struct e%u_row *)from;", edge->id, edge->id);
     if (s->kind == PSTAGE_WINDOW)
         take_window(e, edge);
+    else if (s->kind == PSTAGE_HOLD)
+        take_hold(e, edge);
     else
         take_relay(e, edge);
     close_block(e);

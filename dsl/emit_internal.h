@@ -136,6 +136,10 @@ void emit_accs(struct emitter *e,
    accumulators do for them; the head of a loop over those of a pane: `row`, `rank`. */
 void emit_rows(struct emitter *e, const struct pstage *s);
 void emit_rows_update(struct emitter *e, const struct pstage *s);
+void emit_kept_row(struct emitter *e, const struct pstage *s);    /* the row alone, for `hold` */
+const char *kept_args(struct emitter *e, const struct pstage *s); /* what w0_fill takes */
+const char *kept_drop_name(struct emitter *e, const struct pstage *s);
+const char *kept_adopt_name(struct emitter *e, const struct pstage *s);
 void emit_rows_merge(struct emitter *e, const struct pstage *s);
 void emit_rows_each(struct emitter *e, const struct pstage *s);
 struct val kept_value(struct emitter *e, const struct pstage *s, u32 field, const char *row,
@@ -154,6 +158,9 @@ const char *stage_keeper(const struct pstage *s);
 const char *state_type(const struct pstage *s); /* the struct of what it remembers */
 const char *variant_name(u32 fused);
 void emit_relay(struct emitter *e, const struct pstage *s); /* r0_row */
+void emit_hold(struct emitter *e, const struct pstage *s);  /* w0_emit, ops, w0_add */
+void emit_hold_schema(struct emitter *e, const struct pstage *s);
+u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind kind);
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */
 const char *hash_part(struct emitter *e, struct type type, const char *v);
 /* Declares `key` and `hash` from the parameters; `hash_key` is C text. */

@@ -155,12 +155,15 @@ static void stage_parts(struct emitter *e, const struct pstage *s) {
     for (u32 i = 0; i < s->input_count; i++)
         inputs = text(e, "%s%s%u", inputs, i ? ", " : "", s->inputs[i]);
     line(e, "static const u32 inputs%u[] = { %s };", s->id, inputs);
-    if (s->kind == PSTAGE_WINDOW) lend(e, text(e, "w%u", s->id), e->plan->can_fuse);
+    if (pstage_remembers(s)) lend(e, text(e, "w%u", s->id), e->plan->can_fuse);
 }
 
 static void stage(struct emitter *e, const struct pstage *s) {
     static const char *const kinds[] = {
-        [PSTAGE_WINDOW] = "JOB_KEEPER", [PSTAGE_RELAY] = "JOB_RELAY", [PSTAGE_SINK] = "JOB_SINK"
+        [PSTAGE_WINDOW] = "JOB_KEEPER",
+        [PSTAGE_HOLD] = "JOB_KEEPER",
+        [PSTAGE_RELAY] = "JOB_RELAY",
+        [PSTAGE_SINK] = "JOB_SINK",
     };
     u64 head_size = 0;
     line(e, "    [%u] = {", s->id);
@@ -178,9 +181,9 @@ static void stage(struct emitter *e, const struct pstage *s) {
     line(e, "    .inputs = inputs%u,", s->id);
     line(e, "    .input_count = %u,", s->input_count);
     if (s->fine) line(e, "    .fine = true,");
-    if (s->kind == PSTAGE_WINDOW) {
+    if (pstage_remembers(s)) {
         line(e, "    .keeper = &%s,", stage_keeper(s));
-        line(e, "    .window = &w%u_spec,", s->id);
+        if (s->kind == PSTAGE_WINDOW) line(e, "    .window = &w%u_spec,", s->id);
         line(e, "    .schema = &w%u_schema,", s->id);
         both(e, "ops", text(e, "w%u", s->id), e->plan->can_fuse);
     }

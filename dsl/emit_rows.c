@@ -259,13 +259,29 @@ static void row_step(struct emitter *e, const struct pstage *s) {
 
 /* ---- what the runtime is given, what accumulators do ---- */
 
-void emit_rows(struct emitter *e, const struct pstage *s) {
-    const struct trows *rows = &s->op->rows;
-    bool top = rows->kind == ROWS_TOP;
+void emit_kept_row(struct emitter *e, const struct pstage *s) {
     row_struct(e, s);
     row_fill(e, s);
     row_drop(e, s);
     row_adopt(e, s);
+}
+
+const char *kept_args(struct emitter *e, const struct pstage *s) {
+    return row_args(e, s, NULL);
+}
+
+const char *kept_drop_name(struct emitter *e, const struct pstage *s) {
+    return has_texts(s) ? text(e, "w%u_row_drop", s->id) : "NULL";
+}
+
+const char *kept_adopt_name(struct emitter *e, const struct pstage *s) {
+    return has_checked(s) ? text(e, "w%u_row_adopt", s->id) : "NULL";
+}
+
+void emit_rows(struct emitter *e, const struct pstage *s) {
+    const struct trows *rows = &s->op->rows;
+    bool top = rows->kind == ROWS_TOP;
+    emit_kept_row(e, s);
     if (top) {
         row_by(e, s);
         row_order(e, s);
@@ -279,8 +295,8 @@ void emit_rows(struct emitter *e, const struct pstage *s) {
     if (rows->latest) line(e, "    .latest = true,");
     if (top) line(e, "    .order = w%u_order,", s->id);
     if (top) line(e, "    .same = w%u_same,", s->id);
-    if (has_texts(s)) line(e, "    .drop = w%u_row_drop,", s->id);
-    if (has_checked(s)) line(e, "    .adopt = w%u_row_adopt,", s->id);
+    if (has_texts(s)) line(e, "    .drop = %s,", kept_drop_name(e, s));
+    if (has_checked(s)) line(e, "    .adopt = %s,", kept_adopt_name(e, s));
     line(e, "};");
 }
 

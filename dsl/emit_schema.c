@@ -56,9 +56,11 @@ static const char *buf_string(struct emitter *e, struct text_buf *buf) {
 /* "top 3 by price desc of auction: i64, kind: Kind in a, b": rows of one name are laid out alike.
  */
 static void rows_name(const struct pstage *s, const struct schema *schema, struct text_buf *to) {
-    const struct trows *rows = &s->op->rows;
     char room[128];
-    rows_print(rows, schema, to);
+    if (s->kind == PSTAGE_HOLD)
+        text_buf_str(to, "hold");
+    else
+        rows_print(&s->op->rows, schema, to);
     for (u32 i = 0; i < s->kept->field_count; i++) {
         const struct texpr *value = s->values[s->kept->fields[i]].expr;
         text_buf_str(to, i ? ", " : " of ");
@@ -178,6 +180,29 @@ void emit_schema(struct emitter *e, const struct pstage *s) {
         line(e, "    .nulls_size = sizeof(((struct w%u_stored *)0)->nulls),", n);
     }
     line(e, "    .window = &w%u_spec,", n);
+    line(e, "};");
+    blank(e);
+}
+
+/* What is held is one thing, which its name tells. */
+void emit_hold_schema(struct emitter *e, const struct pstage *s) {
+    struct schema schema = pstage_schema(s);
+    struct text_buf name;
+    text_buf_init(&name);
+    rows_name(s, &schema, &name);
+    line(e, "static const struct state_field w%u_fields[] = {", s->id);
+    line(e, "    { .name = %s,", buf_string(e, &name));
+    line(e, "      .role = STATE_ROWS,");
+    line(e, "      .type = { TYPE_NONE },");
+    line(e, "      .at = 8,");
+    line(e, "      .size = 8,");
+    line(e, "      .null_bit = -1 },");
+    line(e, "};");
+    line(e, "static const struct state_schema w%u_schema = {", s->id);
+    line(e, "    .fields = w%u_fields,", s->id);
+    line(e, "    .count = 1,");
+    line(e, "    .slot_size = 16,");
+    line(e, "    .acc_size = 16,");
     line(e, "};");
     blank(e);
 }

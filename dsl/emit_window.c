@@ -307,7 +307,7 @@ static struct scope window_scope(struct emitter *e, const struct pstage *s) {
     return scope;
 }
 
-static u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind kind) {
+u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind kind) {
     for (u32 i = 0; i < e->plan->producer_count; i++)
         if (e->plan->producers[i].kind == kind && e->plan->producers[i].of == s->id) return i;
     return 0;

@@ -24,10 +24,21 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden) {
     return lop_port_schema(op->inputs[0], op->input_ports[0], hidden);
 }
 
+bool lop_remembers(const struct lop *op) {
+    return op->kind == LOP_AGGREGATE || op->kind == LOP_HOLD;
+}
+
+i32 lop_held_column(const struct lop *op, u32 column) {
+    i32 time = lop_input_time(op);
+    if ((i32)column == op->event_time) return -1;
+    u32 rest = column - (op->event_time >= 0 && (i32)column > op->event_time);
+    return (i32)(rest + (time >= 0 && (i32)rest >= time));
+}
+
 i32 lop_input_time(const struct lop *op) {
     const struct lop *input = op->inputs[0];
     if (op->input_ports[0] == 0) return input->event_time;
-    return input->kind == LOP_AGGREGATE ? lop_input_time(input) : -1;
+    return lop_remembers(input) ? lop_input_time(input) : -1;
 }
 
 static bool step_uses(const struct texpr *e, u32 count, bool *used) {
@@ -103,7 +114,7 @@ static void sides(struct logical *plan, struct arena *arena) {
             if (plan->ops[i]->input_ports[k]) read[plan->ops[i]->inputs[k]->id] = true;
     for (u32 i = 0; i < plan->op_count; i++) {
         struct lop *op = plan->ops[i];
-        if (op->kind == LOP_AGGREGATE) op->late_read = read[i];
+        if (lop_remembers(op)) op->late_read = read[i];
         if (op->kind != LOP_SOURCE || op->source->malformed != MALFORMED_INTO || read[i]) continue;
         struct tsource *source = copy(arena, op->source, sizeof *source);
         source->malformed = MALFORMED_SKIP;

@@ -14,6 +14,10 @@ struct schema lop_port_schema(const struct lop *op, u32 port, u32 *hidden);
 /* The column of input 0 that holds its rows' event time, or -1. Late rows have that of what came
    in, malformed rows have none. */
 i32 lop_input_time(const struct lop *op);
+/* Is it one with state? Port 1 of it is its late rows. */
+bool lop_remembers(const struct lop *op);
+/* The column of its input that column `column` of a HOLD is; -1: the event time. */
+i32 lop_held_column(const struct lop *op, u32 column);
 /* Does its window go by that? Else by the clock, or it is the only one. */
 bool lop_minds_time(const struct lop *op);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dsl/functions.h"
+#include "dsl/logical.h"
 #include "runtime/base/ensure.h"
 
 /* ---- operators ---- */
@@ -49,7 +50,7 @@ static bool break_needs_relay(struct planner *p, const struct lop *op) {
     const struct pop *own = pop_of(p, op);
     for (u32 i = 0; i < own->reader_count[0]; i++) {
         const struct lop *reader = own->readers[0][i].op;
-        if ((reader->kind != LOP_AGGREGATE && reader->kind != LOP_SINK) || is_blackhole(reader))
+        if ((!lop_remembers(reader) && reader->kind != LOP_SINK) || is_blackhole(reader))
             return true;
     }
     return false;
@@ -99,6 +100,9 @@ static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *
     case LOP_AGGREGATE:
         *kind = PSTAGE_WINDOW;
         return true;
+    case LOP_HOLD:
+        *kind = PSTAGE_HOLD;
+        return true;
     case LOP_SINK:
         *kind = PSTAGE_SINK;
         return !is_blackhole(op);
@@ -122,6 +126,21 @@ static bool window_is_fine(const struct twindow *w) {
     return w->kind == WINDOW_SESSION || (w->kind == WINDOW_ROWS && w->marked);
 }
 
+/* Does its W have to be exact at every row? */
+static bool is_fine(const struct lop *op, enum pstage_kind kind) {
+    switch (kind) {
+    case PSTAGE_WINDOW:
+        return window_is_fine(&op->window);
+    case PSTAGE_HOLD:
+        return true;
+    case PSTAGE_RELAY:
+        return op_asks_watermark(op);
+    case PSTAGE_SINK:
+        return false;
+    }
+    return false;
+}
+
 static void plan_stages(struct planner *p) {
     struct physical *plan = p->plan;
     plan->stages = arena_alloc(p->arena, p->logical->op_count * sizeof *plan->stages);
@@ -139,13 +158,12 @@ static void plan_stages(struct planner *p) {
                 .id = plan->stage_count,
                 .op = op,
                 .name = op->name,
-                .parallel = kind == PSTAGE_SINK ? 1 : op->parallel,
+                .parallel = kind == PSTAGE_SINK || kind == PSTAGE_HOLD ? 1 : op->parallel,
                 .on_core = op->on_core,
                 .on_node = op->on_node,
                 .time = -1,
                 .descends = arena_alloc(p->arena, p->logical->source_count),
-                .fine = kind == PSTAGE_WINDOW ? window_is_fine(&op->window)
-                                              : kind == PSTAGE_RELAY && op_asks_watermark(op),
+                .fine = is_fine(op, kind),
             };
             plan->stage_count++;
         }
@@ -186,7 +204,7 @@ static void plan_producers(struct planner *p) {
         const struct pstage *s = &plan->stages[i];
         if (s->kind == PSTAGE_SINK) continue;
         add_producer(p, PPRODUCER_STAGE, i, s->op);
-        if (s->kind == PSTAGE_WINDOW && pop_of(p, s->op)->reader_count[1])
+        if (lop_remembers(s->op) && pop_of(p, s->op)->reader_count[1])
             add_producer(p, PPRODUCER_LATE, i, s->op);
     }
 }
@@ -242,16 +260,16 @@ static void add_edge(struct planner *p, struct pstage *s, u32 producer) {
         .from = producer,
         .to = s->id,
         .input = s->input_count,
-        .route = s->kind == PSTAGE_SINK    ? PROUTE_ONE
+        .route = s->kind == PSTAGE_WINDOW  ? PROUTE_KEY
                  : s->kind == PSTAGE_RELAY ? PROUTE_MORSEL
-                                           : PROUTE_KEY,
+                                           : PROUTE_ONE,
     };
     s->inputs[s->input_count++] = plan->edge_count++;
 }
 
 /* The producers of what an input reads, in the order written: a union is the list of its inputs. */
 static void add_edges(struct planner *p, struct pstage *s, const struct lop *from, u32 port) {
-    if (port == 1 || from->kind == LOP_SOURCE || from->kind == LOP_AGGREGATE ||
+    if (port == 1 || from->kind == LOP_SOURCE || lop_remembers(from) ||
         pop_of(p, from)->stage >= 0) {
         add_edge(p, s, find_producer(p, from, port == 1));
         return;

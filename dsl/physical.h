@@ -54,7 +54,7 @@ struct pkept {
     u32 acc; /* the accumulator */
 };
 
-enum pstage_kind { PSTAGE_WINDOW, PSTAGE_RELAY, PSTAGE_SINK };
+enum pstage_kind { PSTAGE_WINDOW, PSTAGE_HOLD, PSTAGE_RELAY, PSTAGE_SINK };
 
 struct pstage {
     enum pstage_kind kind;
@@ -72,7 +72,8 @@ struct pstage {
     bool gathers;   /* fine, and rows may come to it in another order than that of their stamps */
     bool stamped;   /* it wants a stamp with each row: for itself, or for what its rows cause */
 
-    /* PSTAGE_WINDOW: the first op->key_count values are the keys */
+    /* PSTAGE_WINDOW: the first op->key_count values are the keys. PSTAGE_HOLD: until when, `kept`
+       what is held, late and causes likewise */
     i32 time;  /* the value that holds the event time; -1: none (a global window that needs none) */
     i32 *late; /* by column of the input: the value, or -1; null if nobody reads late rows */
     struct pacc *accs;
@@ -82,7 +83,7 @@ struct pstage {
     i32 top;            /* the accumulator that holds the greatest event time; -1: not needed */
     bool causes;        /* rows let out rows: late panes, late rows */
 
-    /* PSTAGE_RELAY: column of the input -> value, or -1 */
+    /* PSTAGE_RELAY, PSTAGE_HOLD: column of the input -> value, or -1 */
     i32 *relayed;
 };
 
@@ -174,6 +175,11 @@ struct physical {
 
 /* Never fails: what cannot be planned was refused by the checker. */
 struct physical *physical_plan(struct arena *arena, const struct logical *logical);
+
+/* A stage with state: a keeper (stage/keeper.h). */
+ALWAYS_INLINE bool pstage_remembers(const struct pstage *s) {
+    return s->kind == PSTAGE_WINDOW || s->kind == PSTAGE_HOLD;
+}
 
 void physical_print(const struct physical *plan, struct text_buf *to);
 

@@ -172,7 +172,7 @@ static void print_values(const struct pstage *s, struct text_buf *to) {
 }
 
 static void print_stage(const struct pstage *s, struct text_buf *to) {
-    static const char *const kinds[] = { "window", "relay", "sink" };
+    static const char *const kinds[] = { "window", "hold", "relay", "sink" };
     text_buf_printf(to, "stage %u %s %s", s->id, kinds[s->kind], s->name);
     if (s->kind != PSTAGE_SINK && s->parallel) text_buf_printf(to, " parallel %u", s->parallel);
     if (s->on_core >= 0) text_buf_printf(to, " on core %d", s->on_core);

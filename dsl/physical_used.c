@@ -48,6 +48,8 @@ i32 lop_input_column(const struct lop *op, u32 input, u32 column) {
         return explode_column(op, column);
     case LOP_LOOKUP:
         return lookup_column(op, column);
+    case LOP_HOLD:
+        return lop_held_column(op, column);
     case LOP_WHERE:
     case LOP_BREAK:
     case LOP_SINK:
@@ -119,6 +121,13 @@ void plan_aggs_used(const struct physical *plan, const struct lop *op, bool *use
     lop_steps_used(op, used);
 }
 
+/* Late rows are what came in. */
+static void mark_late(struct planner *p, const struct lop *op) {
+    const struct pop *own = &p->plan->ops[op->id];
+    for (u32 c = 0; own->side_used && c < lop_input_schema(op, 0).count; c++)
+        if (own->side_used[c]) mark(p, op, 0, (i32)c);
+}
+
 static void mark_aggregate(struct planner *p, const struct lop *op) {
     const struct pop *own = &p->plan->ops[op->id];
     bool *aggs = arena_alloc(p->arena, op->agg_count);
@@ -133,8 +142,7 @@ static void mark_aggregate(struct planner *p, const struct lop *op) {
     bool time_read = op->event_time >= 0 && own->used[op->event_time];
     bool global = op->window.kind == WINDOW_GLOBAL;
     if (lop_minds_time(op) || (global && time_read)) mark(p, op, 0, lop_input_time(op));
-    for (u32 c = 0; own->side_used && c < lop_input_schema(op, 0).count; c++)
-        if (own->side_used[c]) mark(p, op, 0, (i32)c);
+    mark_late(p, op);
 }
 
 static void mark_lookup(struct planner *p, const struct lop *op) {
@@ -170,6 +178,11 @@ static void mark_op(struct planner *p, const struct lop *op) {
         break;
     case LOP_AGGREGATE:
         mark_aggregate(p, op);
+        break;
+    case LOP_HOLD:
+        mark_through(p, op);
+        mark_expr(p, op, op->expr);
+        mark_late(p, op);
         break;
     case LOP_UNION:
     case LOP_BREAK:

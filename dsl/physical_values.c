@@ -230,6 +230,24 @@ static void window_values(struct planner *p, struct pstage *s) {
     s->causes = s->late || op->window.lateness_ns || op->window.early.rows || rows_end;
 }
 
+/* What comes out is held; what somebody reads of late rows is only taken. */
+static void hold_values(struct planner *p, struct pstage *s) {
+    const struct lop *op = s->op;
+    const struct pop *own = &p->plan->ops[op->id];
+    bool *wanted = arena_alloc(p->arena, pstage_schema(s).count);
+    for (u32 c = 0; c < op->schema.count; c++)
+        if (own->used[c] && lop_input_column(op, 0, c) >= 0)
+            wanted[lop_input_column(op, 0, c)] = true;
+    s->time = add_value(p, s, op->expr, false);
+    s->relayed = add_columns(p, s, wanted);
+    s->kept = arena_alloc(p->arena, sizeof *s->kept);
+    s->kept->field_count = s->value_count;
+    s->kept->fields = arena_alloc(p->arena, s->value_count * sizeof *s->kept->fields);
+    for (u32 i = 0; i < s->value_count; i++) s->kept->fields[i] = i;
+    if (own->reader_count[1]) s->late = add_columns(p, s, own->side_used);
+    s->causes = s->late != NULL;
+}
+
 void plan_values(struct planner *p, struct pstage *s) {
     u32 columns = s->kind == PSTAGE_SINK ? 0 : pstage_schema(s).count;
     u32 room = s->op->key_count + 2 * s->op->agg_count + s->op->rows.by_count + columns + 1;
@@ -237,6 +255,9 @@ void plan_values(struct planner *p, struct pstage *s) {
     switch (s->kind) {
     case PSTAGE_WINDOW:
         window_values(p, s);
+        break;
+    case PSTAGE_HOLD:
+        hold_values(p, s);
         break;
     case PSTAGE_RELAY: {
         const struct lop *from = s->op->inputs[0];

@@ -123,6 +123,12 @@ static void needs_op(struct dropping *d, struct lop *op) {
     case LOP_AGGREGATE:
         needs_aggregate(d, op, own, in);
         return;
+    case LOP_HOLD:
+        mark(op->expr, in);
+        for (u32 i = 0; i < count; i++)
+            if (own[i] && (i32)i != op->event_time) in[i] = true;
+        if (d->sides[op->id]) merge(in, d->sides[op->id], count_of(d, op, 0));
+        return;
     case LOP_UNION:
         for (u32 k = 0; k < op->input_count; k++) memset(needs_of(d, op, k), true, count);
         return;
@@ -195,6 +201,10 @@ static void keep_op(struct dropping *d, struct lop *op, bool *own) {
         return;
     case LOP_AGGREGATE:
         keep_aggregate(d, op, own, in);
+        return;
+    case LOP_HOLD:
+        for (u32 i = 0; i < count; i++) own[i] = (i32)i == op->event_time || in[i] != GONE;
+        op->expr = moved(d->arena, op->expr, in);
         return;
     case LOP_SOURCE:
     case LOP_UNION:

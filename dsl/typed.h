@@ -102,8 +102,10 @@ enum lop_kind {
                  */
     LOP_AGGREGATE, /* keys, window, aggregates. Port 1: rows too late for all of their windows, as
                       they came in */
-    LOP_UNION,     /* all rows of all inputs */
-    LOP_BREAK,     /* what follows runs behind a ring */
+    LOP_HOLD,  /* each row when expr is over, which is its event time then. Port 1: rows that came
+                  too late for it, as they came in */
+    LOP_UNION, /* all rows of all inputs */
+    LOP_BREAK, /* what follows runs behind a ring */
     LOP_SINK,
 };
 
@@ -301,7 +303,7 @@ struct lop {
     u32 hidden_count;
     i32 event_time; /* the column that holds the event time of this operator's rows, or -1 */
 
-    struct texpr *expr;   /* WHERE: predicate. EXPLODE: the list */
+    struct texpr *expr;   /* WHERE: predicate. EXPLODE: the list. HOLD: until when */
     struct texpr **exprs; /* PROJECT: one for each column of schema, hidden ones included */
     u32 column;           /* EXPLODE: index of the element's column in schema */
 
@@ -329,7 +331,7 @@ struct lop {
                              aggs in order) */
     u32 item_count;
     struct trows rows; /* AGGREGATE */
-    bool late_read;    /* AGGREGATE: port 1 has a reader (`late into` that somebody reads) */
+    bool late_read;    /* AGGREGATE, HOLD: port 1 has a reader (`late into` that somebody reads) */
 
     struct connector_call sink; /* SINK */
     struct format sink_format;

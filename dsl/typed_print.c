@@ -535,6 +535,9 @@ static void print_op(const struct lop *op, struct text_buf *to) {
     case LOP_AGGREGATE:
         print_aggregate(op, &in, to);
         break;
+    case LOP_HOLD:
+        print_line("until", op->expr, &in, to);
+        break;
     case LOP_UNION:
     case LOP_BREAK:
         break;
@@ -544,7 +547,7 @@ static void print_op(const struct lop *op, struct text_buf *to) {
         text_buf_str(to, "\n");
         break;
     }
-    if (op->was && (op->kind == LOP_AGGREGATE || op->kind == LOP_SINK))
+    if (op->was && (lop_remembers(op) || op->kind == LOP_SINK))
         text_buf_printf(to, "    state was: %s\n", op->was);
     if (op->kind != LOP_PROJECT && op->kind != LOP_AGGREGATE) print_schema(op, to);
     print_placement(op, to);

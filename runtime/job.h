@@ -33,6 +33,7 @@
 #include "runtime/stage/chain.h"
 #include "runtime/stage/combine.h"
 #include "runtime/stage/fine.h"
+#include "runtime/stage/hold.h"
 #include "runtime/stage/keeper.h"
 #include "runtime/stage/rows.h"
 #include "runtime/stage/session.h"

@@ -28,6 +28,19 @@ GRAPHS = {
     + 'stream first = sums |> select k, s;\nstream second = b |> select k, s = v;\n'
     + 'first |> union second |> where watermark() is not null |> let w = watermark() |> into file(path: "2", format: csv);\n'
     + 'late |> select k, w = watermark() |> into file(path: "3", format: csv);\n',
+    'hold': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + 'stream sorted = a |> hold until event_time + 1s late into late;\n'
+    + f'stream sums = sorted {WINDOW.format("k", "tumbling 2s")};\n'
+    + 'stream both = sums |> select k, s |> union (b |> select k, s = v) |> hold until event_time late into later;\n'
+    + 'both |> select k, s, w = watermark() |> into file(path: "1", format: csv);\n'
+    + f'stream again = both |> key by k |> window tumbling 3s lateness 1s |> aggregate n = count(), t = sum(s);\n'
+    + 'again |> into file(path: "2", format: csv);\n'
+    + 'late |> select k, v, w = watermark() |> into file(path: "3", format: csv);\nlater |> select k, s |> into file(path: "4", format: csv);\n',
+    'hold_alone': SOURCE.format('a', '1s')
+    + 'stream held = a |> where v > 10 |> hold until event_time + 1s late into late;\n'
+    + f'stream sums = held {WINDOW.format("k", "tumbling 2s")};\n'
+    + 'stream later = sums |> hold until event_time + 500ms;\n'
+    + 'later |> select k, n, s |> into file(path: "1", format: csv);\nlate |> into file(path: "2", format: csv);\n',
     'relay': SOURCE.format('a', '1s')
     + f'stream sums = a |> break {WINDOW.format("k", "sliding 4s every 1s lateness 2s")};\n'
     + 'sums |> break |> where n > 1 |> into file(path: "1", format: csv);\n',
