@@ -47,6 +47,7 @@ static struct giving giving_of(struct chain *c, struct window *w, u32 shard, i64
     struct giving g = { .c = c, .w = w, .shard = shard, .k = k };
     g.pane = window_pane(w, shard, k);
     g.pane.timing = (u8)timing;
+    g.pane.stamp = w->w; /* by the clock; else the caller knows better */
     if (!x->filling || x->fill != k) g.part = parts_find(&x->shards[shard].closed, k);
     g.freed = time_reached(w->w, slicing_window_end(&x->slicing, k) + x->lateness);
     return g;
@@ -255,6 +256,7 @@ static void add_to(struct chain *c, struct window *w, u32 shard, u32 slot, i64 k
     g.pane.caused = true;
     g.pane.stamp = c->stamp;
     g.pane.position = c->position;
+    g.pane.stamp = c->stamp;
     give(&g, slot, at);
 }
 

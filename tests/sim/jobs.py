@@ -27,7 +27,9 @@ GRAPHS = {
     + 'both |> select k, v, w |> into file(path: "1", format: csv);\n'
     + 'stream first = sums |> select k, s;\nstream second = b |> select k, s = v;\n'
     + 'first |> union second |> where watermark() is not null |> let w = watermark() |> into file(path: "2", format: csv);\n'
-    + 'late |> select k, w = watermark() |> into file(path: "3", format: csv);\n',
+    + 'late |> select k, w = watermark() |> into file(path: "3", format: csv);\n'
+    + 'stream early = a |> key by k |> window tumbling 4s emit early every 1s, early every 3 rows discarding |> aggregate n = count();\n'
+    + 'early |> select k, n, w = watermark(), timing |> into file(path: "4", format: csv);\n',
     'hold': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
     + 'stream sorted = a |> hold until event_time + 1s late into late;\n'
     + f'stream sums = sorted {WINDOW.format("k", "tumbling 2s")};\n'
