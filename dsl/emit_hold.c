@@ -47,7 +47,7 @@ static void hold_emit(struct emitter *e, const struct pstage *s) {
 }
 
 static void hold_ops(struct emitter *e, const struct pstage *s, bool fused) {
-    const char *v = fused ? "fused" : "rings", *V = fused ? "JOB_FUSED" : "JOB_RINGS";
+    const char *v = variant_name(fused), *V = fused ? "JOB_FUSED" : "JOB_RINGS";
     u32 n = s->id;
     open_block(e,
                "static void w%u_emit_%s(struct chain *c, const void *row, const struct region "

@@ -350,6 +350,7 @@ bool is_aligned(const struct pstage *s) {
 
 const char *stage_keeper(const struct pstage *s) {
     enum window_kind kind = s->op->window.kind;
+    if (s->kind == PSTAGE_HOLD) return "hold_keeper";
     return kind == WINDOW_SESSION ? "session_keeper"
            : kind == WINDOW_ROWS  ? "rows_keeper"
                                   : "window_keeper";
