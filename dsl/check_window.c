@@ -1,7 +1,11 @@
 /* `key by` and `window` say how the next stage goes about it; here they are understood and kept. */
 #include "dsl/check_internal.h"
 
+#include "runtime/base/env.h"
+#include "runtime/data/zone.h"
+
 #include <string.h>
+#include <strings.h>
 
 #define WINDOW_ROWS_MAX 1000000000u
 
@@ -78,6 +82,59 @@ static bool window_rows(struct checker *c, const struct ast_const *value, const 
     return false;
 }
 
+/* ---- calendar windows ---- */
+
+#define ZONES_MAX 2048u
+
+struct zone_list {
+    struct arena *arena;
+    const char **names, **cities; /* a city is the last part of a name */
+    u32 count;
+};
+
+static void list_zone(void *arg, const char *name) {
+    struct zone_list *list = arg;
+    if (list->count == ZONES_MAX) return;
+    const char *copy = arena_copy(list->arena, name, strlen(name)), *slash = strrchr(copy, '/');
+    list->names[list->count] = copy;
+    list->cities[list->count++] = slash ? slash + 1 : copy;
+}
+
+/* "berlin" is a city; "Europe/Berlim" is near a name, "Berlim" near a city. */
+static const char *nearest_zone(struct checker *c, struct env *env, const char *name) {
+    struct zone_list list = { .arena = c->arena,
+                              .names = arena_alloc(c->arena, ZONES_MAX * sizeof *list.names),
+                              .cities = arena_alloc(c->arena, ZONES_MAX * sizeof *list.cities) };
+    zone_names(env, list_zone, &list);
+    for (u32 i = 0; i < list.count; i++)
+        if (strcasecmp(name, list.cities[i]) == 0) return list.names[i];
+    const char *near = diag_nearest(name, list.names, list.count);
+    const char *city = near ? NULL : diag_nearest(name, list.cities, list.count);
+    for (u32 i = 0; city && i < list.count; i++)
+        if (list.cities[i] == city) return list.names[i];
+    return near;
+}
+
+static bool window_zone(struct checker *c, const struct ast_expr *e, struct twindow *shape) {
+    struct env env = env_real();
+    shape->zone = "UTC";
+    if (!e) return true;
+    shape->zone = arena_copy(c->arena, e->string.at, e->string.size);
+    if (strcmp(shape->zone, "UTC") == 0) return true;
+    struct zone *zone = strlen(shape->zone) == e->string.size ? zone_load(&env, shape->zone) : NULL;
+    zone_free(zone);
+    if (zone) return true;
+    struct diag *d =
+        diag_error(c->diags, E0414, e->span, "there is no time zone `%s`", shape->zone);
+    const char *near = nearest_zone(c, &env, shape->zone);
+    if (near)
+        diag_help(c->diags, d, "did you mean `%s`?", near);
+    else
+        diag_help(c->diags, d,
+                  "zones are called as in \"Europe/Berlin\"; they come with the package tzdata");
+    return false;
+}
+
 static bool window_shape(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true;
@@ -101,9 +158,15 @@ static bool window_shape(struct pipe *p, const struct ast_window *w, struct twin
     case AST_WINDOW_GLOBAL:
         shape->kind = WINDOW_GLOBAL;
         return true;
-    case AST_WINDOW_CALENDAR:
-        not_yet(c, w->span, "a calendar window");
-        return false;
+    case AST_WINDOW_CALENDAR: {
+        static const enum time_unit units[] = { [AST_DAY] = UNIT_DAY,
+                                                [AST_WEEK] = UNIT_WEEK,
+                                                [AST_MONTH] = UNIT_MONTH,
+                                                [AST_YEAR] = UNIT_YEAR };
+        shape->kind = WINDOW_CALENDAR;
+        shape->unit = units[w->unit];
+        return window_zone(c, w->zone, shape);
+    }
     case AST_WINDOW_SESSION:
         shape->kind = WINDOW_SESSION;
         return window_duration(c, w->size, "the gap of a session", 1, &shape->size_ns);
@@ -142,7 +205,7 @@ static bool window_wall(struct pipe *p, const struct ast_window *w, struct twind
     struct checker *c = p->c;
     shape->wall = true;
     if (w->kind == AST_WINDOW_SESSION) return not_yet(c, w->wall, "a session by the clock"), false;
-    if (!shape->slide_ns) {
+    if (!shape->slide_ns && shape->kind != WINDOW_CALENDAR) {
         struct diag *d = diag_error(c->diags, E0405, w->wall, "this window goes by no time at all");
         diag_help(c->diags, d, "leave `wall` out");
         return false;
@@ -188,11 +251,22 @@ static bool clauses_of_kind(struct checker *c, const struct ast_window *w) {
     return right;
 }
 
+/* It shifts a calendar window, and is not cut down to its size. */
+static bool offset_is_small(struct checker *c, const struct ast_window *w, i64 offset) {
+    if (offset >= -WINDOW_NS_MAX && offset <= WINDOW_NS_MAX) return true;
+    diag_error(c->diags, E0404, w->offset->span, "the offset is at most 36500d");
+    return false;
+}
+
 static bool window_clauses(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = clauses_of_kind(c, w), fixed = shape->slide_ns > 0;
     i64 offset = 0;
     if (right && w->offset) right = const_duration(c, w->offset, "the offset", &offset);
+    if (shape->kind == WINDOW_CALENDAR) {
+        right = right && offset_is_small(c, w, offset);
+        shape->offset_ns = offset;
+    }
     if (right && w->lateness)
         right = window_duration(c, w->lateness, "the lateness", 0, &shape->lateness_ns);
     if (fixed) shape->offset_ns = (offset % shape->slide_ns + shape->slide_ns) % shape->slide_ns;

@@ -101,7 +101,8 @@ static void bounds(struct emitter *e, const char *name, const struct pbound *at,
     if (!count) return;
     line(e, "static const struct job_bound %s[] = {", name);
     for (u32 b = 0; b < count; b++)
-        line(e, "    { %lldll, %lldll },", (long long)at[b].size_ns, (long long)at[b].offset_ns);
+        line(e, at[b].calendar ? "    { %lldll, %lldll, %u }," : "    { %lldll, %lldll },",
+             (long long)at[b].size_ns, (long long)at[b].offset_ns, at[b].stage);
     line(e, "};");
 }
 

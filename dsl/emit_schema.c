@@ -133,19 +133,29 @@ static void trigger_fields(struct emitter *e, const char *when, const struct ttr
     if (t->rows) line(e, "    .%s.rows = %llu,", when, (unsigned long long)t->rows);
 }
 
+static const char *unit_name(enum time_unit unit) {
+    static const char *const units[] = { [UNIT_DAY] = "UNIT_DAY",
+                                         [UNIT_WEEK] = "UNIT_WEEK",
+                                         [UNIT_MONTH] = "UNIT_MONTH",
+                                         [UNIT_YEAR] = "UNIT_YEAR" };
+    return units[unit];
+}
+
 static void window_spec(struct emitter *e, const struct pstage *s) {
-    static const char *const shapes[] = { [WINDOW_TUMBLING] = "FIXED",
-                                          [WINDOW_SLIDING] = "FIXED",
-                                          [WINDOW_GLOBAL] = "GLOBAL",
-                                          [WINDOW_SESSION] = "SESSION",
-                                          [WINDOW_ROWS] = "ROWS" };
+    static const char *const shapes[] = {
+        [WINDOW_TUMBLING] = "FIXED", [WINDOW_SLIDING] = "FIXED",   [WINDOW_CALENDAR] = "CALENDAR",
+        [WINDOW_GLOBAL] = "GLOBAL",  [WINDOW_SESSION] = "SESSION", [WINDOW_ROWS] = "ROWS"
+    };
     const struct twindow *w = &s->op->window;
     line(e, "static const struct window_spec w%u_spec = {", s->id);
     line(e, "    .shape = SHAPE_%s,", shapes[w->kind]);
+    if (w->zone) line(e, "    .zone = %s,", c_string(e, w->zone, strlen(w->zone)));
+    if (w->zone) line(e, "    .unit = %s,", unit_name(w->unit));
     if (w->size_ns) line(e, "    .size_ns = %lldll,", (long long)w->size_ns);
     if (w->slide_ns) line(e, "    .slide_ns = %lldll,", (long long)w->slide_ns);
-    if (w->slide_ns) line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
-    if (w->size_ns) line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
+    if (w->slide_ns || w->offset_ns) line(e, "    .offset_ns = %lldll,", (long long)w->offset_ns);
+    if (w->size_ns || w->lateness_ns)
+        line(e, "    .lateness_ns = %lldll,", (long long)w->lateness_ns);
     if (w->rows) line(e, "    .rows = %u,", w->rows);
     if (w->rows) line(e, "    .every = %u,", w->every);
     if (w->wall) line(e, "    .wall = true,");

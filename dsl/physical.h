@@ -119,6 +119,8 @@ struct pedge {
 
 struct pbound {
     i64 size_ns, offset_ns;
+    const struct twindow *calendar; /* offset_ns behind its starts (size_ns is 0); or null */
+    u32 stage;                      /* whose calendar it is */
 };
 
 struct psource {

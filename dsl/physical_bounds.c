@@ -4,6 +4,8 @@
 
 #include "runtime/data/timefn.h"
 
+#include <string.h>
+
 struct bounds {
     struct pbound *at;
     u32 count;
@@ -11,11 +13,14 @@ struct bounds {
 
 /* Is every boundary of `a` one of `b`? */
 static bool bound_covers(const struct pbound *b, const struct pbound *a) {
+    const struct twindow *w = a->calendar, *v = b->calendar;
+    if (w && v)
+        return a->offset_ns == b->offset_ns && w->unit == v->unit && !strcmp(w->zone, v->zone);
+    if (w || v) return false;
     return a->size_ns % b->size_ns == 0 && (a->offset_ns - b->offset_ns) % b->size_ns == 0;
 }
 
-static void add_bound(struct bounds *to, i64 size_ns, i64 offset_ns) {
-    struct pbound bound = { size_ns, offset_ns % size_ns };
+static void add_bound(struct bounds *to, struct pbound bound) {
     u32 kept = 0;
     for (u32 i = 0; i < to->count; i++)
         if (bound_covers(&to->at[i], &bound)) return;
@@ -25,25 +30,42 @@ static void add_bound(struct bounds *to, i64 size_ns, i64 offset_ns) {
     to->count = kept;
 }
 
+static void add_regular(struct bounds *to, i64 size_ns, i64 offset_ns) {
+    add_bound(to, (struct pbound){ size_ns, offset_ns % size_ns });
+}
+
+/* A part of the calendar ends where the next one starts. */
+static void add_calendar(struct bounds *to, const struct pstage *s, i64 offset_ns) {
+    add_bound(to, (struct pbound){ 0, offset_ns, &s->op->window, s->id });
+}
+
 /* The starts and ends of slices, and ends plus lateness. */
-static void add_window(struct bounds *to, const struct twindow *w) {
+static void add_window(struct bounds *to, const struct pstage *s) {
+    const struct twindow *w = &s->op->window;
+    if (w->kind == WINDOW_CALENDAR) {
+        add_calendar(to, s, w->offset_ns);
+        add_calendar(to, s, w->offset_ns + w->lateness_ns);
+        return;
+    }
     i64 ends = w->offset_ns + w->size_ns % w->slide_ns;
-    add_bound(to, w->slide_ns, w->offset_ns);
-    add_bound(to, w->slide_ns, ends);
-    add_bound(to, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
+    add_regular(to, w->slide_ns, w->offset_ns);
+    add_regular(to, w->slide_ns, ends);
+    add_regular(to, w->slide_ns, ends % w->slide_ns + w->lateness_ns % w->slide_ns);
 }
 
 /* A multiple is passed by what lies beyond it. */
 static void add_multiples(struct bounds *to, const i64 *early, const i64 *late) {
     for (u32 i = 0; i < TRIGGER_PERIODS; i++) {
-        if (early[i]) add_bound(to, early[i], 1);
-        if (late[i]) add_bound(to, late[i], 1);
+        if (early[i]) add_regular(to, early[i], 1);
+        if (late[i]) add_regular(to, late[i], 1);
     }
 }
 
 /* What a stage waits for, in its own time. */
-static void add_stage(struct bounds *to, const struct twindow *w) {
-    if (w->kind == WINDOW_TUMBLING || w->kind == WINDOW_SLIDING) add_window(to, w);
+static void add_stage(struct bounds *to, const struct pstage *s) {
+    const struct twindow *w = &s->op->window;
+    if (w->kind == WINDOW_TUMBLING || w->kind == WINDOW_SLIDING || w->kind == WINDOW_CALENDAR)
+        add_window(to, s);
     add_multiples(to, w->early.time_ns, w->late.time_ns);
 }
 
@@ -69,13 +91,16 @@ void plan_bounds(struct planner *p, struct psource *s) {
         const struct pstage *stage = &plan->stages[i];
         if (stage->kind != PSTAGE_WINDOW || !stage->descends[number]) continue;
         const struct twindow *w = &stage->op->window;
-        if (!w->wall) add_stage(&marks, w);
-        if (w->wall || is_behind_clock(plan, stage)) add_stage(&ticks, w);
+        if (!w->wall) add_stage(&marks, stage);
+        if (w->wall || is_behind_clock(plan, stage)) add_stage(&ticks, stage);
         add_multiples(&ticks, w->early.wall_ns, w->late.wall_ns);
     }
-    for (u32 i = 0; s->source->wall && i < marks.count; i++)
-        add_bound(&ticks, marks.at[i].size_ns,
-                  time_add(marks.at[i].offset_ns, s->source->watermark.lag_ns));
+    for (u32 i = 0; s->source->wall && i < marks.count; i++) {
+        struct pbound bound = marks.at[i];
+        bound.offset_ns = time_add(bound.offset_ns, s->source->watermark.lag_ns);
+        if (!bound.calendar) bound.offset_ns %= bound.size_ns;
+        add_bound(&ticks, bound);
+    }
     s->bounds = marks.at;
     s->bound_count = marks.count;
     s->ticks = ticks.at;

@@ -99,7 +99,10 @@ static void print_source(const struct physical *p, u32 number, struct text_buf *
     }
     for (u32 i = 0; i < s->bound_count; i++) {
         text_buf_str(to, i ? ", " : ", marks at ");
-        put_time(to, s->bounds[i].size_ns);
+        if (s->bounds[i].calendar)
+            text_buf_printf(to, "starts of %u", s->bounds[i].stage);
+        else
+            put_time(to, s->bounds[i].size_ns);
         text_buf_str(to, " + ");
         put_time(to, s->bounds[i].offset_ns);
     }
@@ -131,10 +134,13 @@ static void print_kept(const struct pstage *s, struct text_buf *to) {
 }
 
 static void print_shape(const struct twindow *w, struct text_buf *to) {
-    static const char *const kinds[] = { "tumbling", "sliding", "global", "session", "rows" };
+    static const char *const kinds[] = { "tumbling", "sliding", "tumbling",
+                                         "global",   "session", "rows" };
     text_buf_printf(to, "    %s", kinds[w->kind]);
     if (w->kind == WINDOW_ROWS) text_buf_printf(to, " %u", w->rows);
     if (w->kind == WINDOW_ROWS && w->every != w->rows) text_buf_printf(to, " every %u", w->every);
+    if (w->kind == WINDOW_CALENDAR)
+        text_buf_printf(to, " %s zone \"%s\"", time_unit_word(w->unit), w->zone);
     const struct {
         const char *name;
         i64 ns;

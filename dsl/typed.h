@@ -15,6 +15,7 @@
 #define DSL_TYPED_H
 
 #include "dsl/text.h"
+#include "runtime/data/timefn.h"
 #include "runtime/data/type.h"
 #include "runtime/snapshot/settings.h"
 
@@ -152,7 +153,14 @@ struct trows {
     u32 by_count;
 };
 
-enum window_kind { WINDOW_TUMBLING, WINDOW_SLIDING, WINDOW_GLOBAL, WINDOW_SESSION, WINDOW_ROWS };
+enum window_kind {
+    WINDOW_TUMBLING,
+    WINDOW_SLIDING,
+    WINDOW_CALENDAR,
+    WINDOW_GLOBAL,
+    WINDOW_SESSION,
+    WINDOW_ROWS
+};
 
 /* When panes come besides the one on time; 0: not said. */
 #define TRIGGER_PERIODS 3
@@ -167,9 +175,11 @@ enum pane_mode { MODE_ACCUMULATING, MODE_DISCARDING, MODE_RETRACTING };
 struct twindow {
     enum window_kind kind;
     i64 size_ns, slide_ns, offset_ns,
-        lateness_ns; /* tumbling: slide = size; session: size is the gap; global, rows: all 0.
-                        offset reduced into [0, slide) */
-    bool wall;       /* of the clock: the time of a row is when it arrives */
+        lateness_ns;     /* tumbling: slide = size; session: size is the gap; global, rows: all 0.
+                            offset reduced into [0, slide) */
+    enum time_unit unit; /* CALENDAR: its sizes are 0 */
+    const char *zone;    /* CALENDAR: "UTC" if none was said; else null */
+    bool wall;           /* of the clock: the time of a row is when it arrives */
     struct ttriggers early, late; /* with lateness late is never empty */
     enum pane_mode mode;          /* accumulating if only one pane of a window may come */
     u32 rows, every;              /* rows */

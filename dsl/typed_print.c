@@ -385,6 +385,10 @@ static void print_shape(const struct twindow *w, struct text_buf *to) {
         text_buf_str(to, " offset ");
         print_duration(w->offset_ns, to);
         break;
+    case WINDOW_CALENDAR:
+        text_buf_printf(to, "tumbling %s zone \"%s\" offset ", time_unit_word(w->unit), w->zone);
+        print_duration(w->offset_ns, to);
+        break;
     }
     text_buf_str(to, " lateness ");
     print_duration(w->lateness_ns, to);

@@ -84,9 +84,12 @@ struct job_param {
 };
 
 /* ---- the graph ---- */
+/* Boundaries that a stage downstream can notice: k * size + offset; or, size 0, `offset` behind the
+   starts of the calendar windows of the stage. */
 struct job_bound {
     i64 size_ns, offset_ns;
-}; /* boundaries a stage downstream can notice: k * size + offset */
+    u32 stage;
+};
 
 struct job_source {
     const char *name;

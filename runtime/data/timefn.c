@@ -64,6 +64,10 @@ bool time_unit_from_word(const char *word, u64 size, enum time_unit *out) {
     return false;
 }
 
+const char *time_unit_word(enum time_unit unit) {
+    return unit_words[unit];
+}
+
 static i64 ns_of_days(i64 days) {
     i64 ns;
     return __builtin_mul_overflow(days, NS_PER_DAY, &ns) ? INT64_MIN : ns;

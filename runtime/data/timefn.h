@@ -105,6 +105,7 @@ enum time_unit {
 
 /* The word of `trunc(t, "day")`; false if there is no such unit. A week begins on Monday. */
 bool time_unit_from_word(const char *word, u64 size, enum time_unit *out);
+const char *time_unit_word(enum time_unit unit);
 i64 time_trunc_unit(i64 t, enum time_unit unit);
 
 ALWAYS_INLINE i64 time_hour(i64 t) {

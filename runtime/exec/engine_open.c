@@ -4,6 +4,8 @@
 #include "runtime/exec/task.h"
 #include "runtime/exec/watch.h"
 
+#include <string.h>
+
 static int compile_patterns(struct engine *e) {
     const struct job *job = e->run.job;
     for (u32 i = 0; i < job->regex_count; i++) {
@@ -11,6 +13,25 @@ static int compile_patterns(struct engine *e) {
         u64 at;
         e->run.regexes[i] = regex_compile(job->regexes[i].pattern, job->regexes[i].size, &at, why);
         if (!e->run.regexes[i]) return error_set(0, "pattern %s: %s", job->regexes[i].pattern, why);
+    }
+    return 0;
+}
+
+/* ---- windows: calendars ask the system's clocks ---- */
+
+static int load_calendars(struct engine *e) {
+    const struct job *job = e->run.job;
+    for (u32 k = 0; k < job->stage_count; k++) {
+        const struct job_stage *stage = &job->stages[k];
+        if (!stage->window) continue;
+        e->run.windows[k] = *stage->window;
+        if (stage->window->shape != SHAPE_CALENDAR) continue;
+        struct calendar *calendar = &e->run.calendars[k];
+        e->run.windows[k].calendar = calendar;
+        calendar->unit = stage->window->unit;
+        if (strcmp(stage->window->zone, "UTC") == 0) continue;
+        calendar->zone = zone_load(e->run.env, stage->window->zone);
+        if (!calendar->zone) return error_add("stage `%s`", stage->name);
     }
     return 0;
 }
@@ -156,7 +177,10 @@ int engine_open_world(struct engine *e) {
     r->sources = arena_alloc(&e->arena, job->source_count * sizeof *r->sources);
     r->tables = arena_alloc(&e->arena, job->table_count * sizeof *r->tables);
     r->table_list = arena_alloc(&e->arena, job->table_count * sizeof *r->table_list);
-    if (param_values_check(job, &e->config.params) || compile_patterns(e) || engine_check_places(e))
+    r->windows = arena_alloc(&e->arena, job->stage_count * sizeof *r->windows);
+    r->calendars = arena_alloc(&e->arena, job->stage_count * sizeof *r->calendars);
+    if (param_values_check(job, &e->config.params) || compile_patterns(e) || load_calendars(e) ||
+        engine_check_places(e))
         return -1;
     for (u32 i = 0; i < job->source_count; i++)
         if (open_source(e, i)) return -1;
@@ -180,4 +204,5 @@ void engine_close_world(struct engine *e) {
         if (r->table_list[i]) table_close(&r->tables[i]);
     for (u32 i = 0; r->regexes && i < job->regex_count; i++)
         if (r->regexes[i]) regex_free(r->regexes[i]);
+    for (u32 i = 0; r->calendars && i < job->stage_count; i++) zone_free(r->calendars[i].zone);
 }

@@ -5,8 +5,8 @@
 
 #include "runtime/exec/engine.h"
 
-/* engine_open.c: the world. Patterns, sources, tables (read to their end), sinks. -1 with an error
-   trail; whatever is open then is closed by engine_close_world. */
+/* engine_open.c: the world. Patterns, calendars, sources, tables (read to their end), sinks. -1
+   with an error trail; whatever is open then is closed by engine_close_world. */
 int engine_open_world(struct engine *e);
 int engine_open_sinks(struct engine *e); /* the last of these steps, by itself */
 /* engine_places.c: -1 with an error trail if two of the job use one file and one of them writes it.

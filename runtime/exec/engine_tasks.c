@@ -70,9 +70,7 @@ static void open_outlets(struct engine *e, struct task *t, const struct outlet_s
         list[t->write_count++] = i;
         outlet_open(&t->chain.outlets[i], &specs[i]);
         if (!edge->combine || t->kind != TASK_PRODUCER) continue;
-        const struct window_spec *w = job->stages[edge->to].window;
-        combine_open(&t->combines[i], edge->combine, w->size_ns, w->slide_ns, w->offset_ns,
-                     COMBINE_ROOM);
+        combine_open(&t->combines[i], edge->combine, &e->run.windows[edge->to], COMBINE_ROOM);
     }
     t->writes = list;
 }
@@ -83,7 +81,7 @@ static int open_state(struct engine *e, struct task *t, u32 stage, u32 tasks, u3
     if (!s->keeper) return 0;
     u32 first = (nth * SHARDS + tasks - 1) / tasks, end = ((nth + 1) * SHARDS + tasks - 1) / tasks;
     void *state = arena_alloc(&t->arena, s->keeper->bytes);
-    if (s->keeper->open(state, s->window, s->ops[e->run.variant], first, end - first,
+    if (s->keeper->open(state, &e->run.windows[stage], s->ops[e->run.variant], first, end - first,
                         e->run.hash_key, &e->run.budget))
         return error_add("stage `%s`", s->name);
     t->states[stage] = state;
@@ -141,6 +139,7 @@ static void make_island(struct engine *e, u32 number) {
                 .number = i,
                 .name = job->sources[i].name,
                 .job = &job->sources[i],
+                .windows = e->run.windows,
                 .ops = from->ops,
                 .self = from->self,
                 .watch = from->watch,

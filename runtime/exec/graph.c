@@ -59,13 +59,30 @@ void graph_init(struct graph *g, const struct job *job, struct arena *arena) {
     find_descent(g, arena);
 }
 
-struct boundaries boundaries_at(const struct job_bound *bounds, u32 count, i64 t) {
+static struct boundaries regular_at(const struct job_bound *bound, i64 t) {
+    __int128 size = bound->size_ns, from = bound->offset_ns;
+    __int128 k = ((__int128)t - from) / size;
+    if (k * size + from > t) k--; /* division rounds towards zero */
+    return (struct boundaries){ time_clamp(k * size + from), time_clamp((k + 1) * size + from) };
+}
+
+static struct boundaries calendar_at(const struct job_bound *bound,
+                                     const struct window_spec *window, i64 t) {
+    struct slicing s = slicing_of(window);
+    s.offset = bound->offset_ns;
+    i64 k = slicing_calendar_number(&s, t);
+    return (struct boundaries){ time_clamp(slicing_window_start(&s, k)),
+                                time_clamp(slicing_window_end(&s, k)) };
+}
+
+struct boundaries boundaries_at(const struct job_bound *bounds, u32 count,
+                                const struct window_spec *windows, i64 t) {
     struct boundaries all = { TIME_NEVER, TIME_FOREVER };
     for (u32 i = 0; i < count; i++) {
-        __int128 size = bounds[i].size_ns, from = bounds[i].offset_ns;
-        __int128 k = ((__int128)t - from) / size;
-        if (k * size + from > t) k--; /* division rounds towards zero */
-        i64 last = time_clamp(k * size + from), next = time_clamp((k + 1) * size + from);
+        const struct job_bound *bound = &bounds[i];
+        struct boundaries one =
+            bound->size_ns ? regular_at(bound, t) : calendar_at(bound, &windows[bound->stage], t);
+        i64 last = one.last, next = one.next;
         if (last > all.last && last < TIME_FOREVER) all.last = last;
         if (next < all.next) all.next = next;
     }

@@ -33,10 +33,12 @@ ALWAYS_INLINE bool stage_minds_clock(const struct job_stage *stage) {
 }
 
 /* Where a source's marks can stand (R5), or the clock's ticks: the greatest boundary <= t and the
-   least > t. last is TIME_NEVER and next TIME_FOREVER if there is none. */
+   least > t; `windows` by stage, with their calendars. last is TIME_NEVER and next TIME_FOREVER if
+   there is none. */
 struct boundaries {
     i64 last, next;
 };
-struct boundaries boundaries_at(const struct job_bound *bounds, u32 count, i64 t);
+struct boundaries boundaries_at(const struct job_bound *bounds, u32 count,
+                                const struct window_spec *windows, i64 t);
 
 #endif

@@ -54,7 +54,8 @@ i64 chain_mark(struct chain *c, i64 t) {
         c->top = t;
     if (c->top == TIME_NEVER) return c->mark_next;
     i64 exact = fine_stamp(c->top, source->lag_ns);
-    struct boundaries at = boundaries_at(source->bounds, source->bound_count, exact);
+    struct boundaries at =
+        boundaries_at(source->bounds, source->bound_count, task->run->windows, exact);
     if (at.last > task->marked) {
         task->marked = at.last;
         mark(task, CONTROL_MARK, at.last, exact);
@@ -98,7 +99,7 @@ static i64 mark_told(struct task *t, i64 exact) {
     const struct job_source *source = source_at_hand(t);
     i64 told = watermark_told(source, &t->ticket);
     if (told > exact) exact = told;
-    i64 last = boundaries_at(source->bounds, source->bound_count, told).last;
+    i64 last = boundaries_at(source->bounds, source->bound_count, t->run->windows, told).last;
     bool news = t->ticket.kind == TICKET_NEWS || source->tick_count;
     if (t->broken || (last <= t->marked && !news)) return exact;
     if (last > t->marked) t->marked = last;

@@ -43,6 +43,8 @@ struct run {
     struct run_source *sources;
     struct run_sink *sinks; /* by stage */
     struct island *islands;
+    struct window_spec *windows; /* by stage: as in the job, with their calendars */
+    struct calendar *calendars;  /* of windows, by stage */
     struct table *tables;
     const struct table **table_list;
     struct regex **regexes;

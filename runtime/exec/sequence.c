@@ -122,7 +122,7 @@ static i64 look_at_clock(struct sequence *s) {
 
 void sequence_tell_clock(struct sequence_source *from, i64 stamp) {
     from->told = stamp;
-    i64 next = boundaries_at(from->job->ticks, from->job->tick_count, stamp).next,
+    i64 next = boundaries_at(from->job->ticks, from->job->tick_count, from->windows, stamp).next,
         least = time_add(stamp, TICK_LEAST_NS);
     from->tick_at = next > least ? next : least;
 }

@@ -62,9 +62,10 @@ struct sequence_source {
     const struct source_ops *ops;
     void *self;
     const struct job_source *job;
-    bool open;           /* has more morsels */
-    u64 tickets;         /* given */
-    i64 watermark;       /* as of the morsel a look-back ago */
+    const struct window_spec *windows; /* of the job, by stage: for its ticks */
+    bool open;                         /* has more morsels */
+    u64 tickets;                       /* given */
+    i64 watermark;                     /* as of the morsel a look-back ago */
     struct watch *watch; /* where a stream says that it has something to read; null: ask again */
     i64 idle_ns;         /* 0: it is never idle */
     bool idle;

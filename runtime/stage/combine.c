@@ -7,15 +7,15 @@
 
 #define TEXTS_ROOM (1u << 20)
 
-void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
-                  i64 offset_ns, u32 room) {
+void combine_open(struct combine *cb, const struct combine_ops *ops,
+                  const struct window_spec *window, u32 room) {
     ENSURE(room && (room & (room - 1)) == 0 && ops->slot_size % 8 == 0 && ops->acc_at % 8 == 0);
     *cb = (struct combine){ .room = room,
                             .mask = room * 2 - 1,
                             .slot_size = ops->slot_size,
                             .acc_at = ops->acc_at,
                             .text_room = TEXTS_ROOM };
-    cb->slicing = slicing_of(size_ns, slide_ns, offset_ns);
+    cb->slicing = slicing_of(window);
     cb->slots = calloc((u64)room * 2, ops->slot_size);
     cb->order = malloc(room * sizeof *cb->order);
     cb->texts = malloc(TEXTS_ROOM);

@@ -48,9 +48,9 @@ struct combine {
 
 #define COMBINE_ROOM (32u << 10) /* all the words of a morsel of text */
 
-/* For a window of these sizes (global: all 0). Entries until it is full: room, a power of two. */
-void combine_open(struct combine *cb, const struct combine_ops *ops, i64 size_ns, i64 slide_ns,
-                  i64 offset_ns, u32 room);
+/* Entries until it is full: room, a power of two. */
+void combine_open(struct combine *cb, const struct combine_ops *ops,
+                  const struct window_spec *window, u32 room);
 void combine_close(struct combine *cb);
 
 /* Another slice is the one that rows are in. Only without entries. */

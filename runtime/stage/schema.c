@@ -55,6 +55,9 @@ void schema_pack(const struct state_schema *s, struct pack *to) {
         pack_triggers(&s->window->early, to);
         pack_triggers(&s->window->late, to);
         pack_u8(to, (u8)s->window->mode);
+        pack_u8(to, s->window->same);
+        pack_text(to, s->window->zone ? s->window->zone : "");
+        pack_u8(to, (u8)s->window->unit);
     }
     pack_u32(to, s->count);
     for (u32 i = 0; i < s->count; i++) {
@@ -136,6 +139,8 @@ static bool window_is_sound(const struct window_spec *w) {
     switch (w->shape) {
     case SHAPE_FIXED:
         return w->size_ns > 0 && w->slide_ns > 0 && w->slide_ns <= w->size_ns;
+    case SHAPE_CALENDAR:
+        return w->zone && w->unit <= UNIT_YEAR;
     case SHAPE_SESSION:
         return w->size_ns > 0;
     case SHAPE_ROWS:
@@ -178,6 +183,10 @@ struct state_schema *schema_unpack(struct unpack *from, struct arena *arena) {
         w->late = unpack_triggers(from);
         w->mode = (enum window_mode)unpack_u8(from);
         from->bad |= w->shape > SHAPE_ROWS;
+        w->same = unpack_u8(from) != 0;
+        w->zone = text_of(from, arena);
+        w->zone = *w->zone ? w->zone : NULL;
+        w->unit = (enum time_unit)unpack_u8(from);
         s->window = w;
     }
     s->count = unpack_u32(from);
@@ -232,6 +241,8 @@ static void put_window(const struct window_spec *w, struct text_buf *to) {
     if (w->shape == SHAPE_SESSION) text_buf_str(to, "session ");
     if (w->shape == SHAPE_SAME) text_buf_str(to, "same");
     if (w->shape == SHAPE_ROWS) text_buf_printf(to, "rows %u every %u", w->rows, w->every);
+    if (w->same) text_buf_str(to, "that of the rows, ");
+    if (w->zone) text_buf_printf(to, "%s in %s", time_unit_word(w->unit), w->zone);
     if (w->size_ns) put_time("", w->size_ns, to);
     if (w->slide_ns && w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);
     if (w->offset_ns) put_time(" offset ", w->offset_ns, to);
@@ -354,6 +365,11 @@ static enum schema_fit compare_fields(const struct state_schema *old,
     return fit;
 }
 
+static bool same_calendar(const struct window_spec *a, const struct window_spec *b) {
+    if (!a->zone || !b->zone) return a->zone == b->zone;
+    return a->unit == b->unit && strcmp(a->zone, b->zone) == 0;
+}
+
 static enum schema_fit compare_windows(const struct window_spec *old, const struct window_spec *now,
                                        struct text_buf *why) {
     if (!old && !now) return SCHEMA_KEEP;
@@ -361,7 +377,8 @@ static enum schema_fit compare_windows(const struct window_spec *old, const stru
                 old->every == now->every && old->size_ns == now->size_ns &&
                 old->slide_ns == now->slide_ns && old->offset_ns == now->offset_ns &&
                 old->wall == now->wall && old->mode == now->mode &&
-                spec_books_panes(old) == spec_books_panes(now);
+                spec_books_panes(old) == spec_books_panes(now) && old->same == now->same &&
+                same_calendar(old, now);
     if (same && now->lateness_ns == old->lateness_ns) return SCHEMA_KEEP;
     if (why) {
         put_window(old, why);

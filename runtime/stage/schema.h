@@ -16,9 +16,17 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/pack.h"
 #include "runtime/base/text_buf.h"
+#include "runtime/data/calendar.h"
 #include "runtime/data/type.h"
 
-enum window_shape { SHAPE_FIXED, SHAPE_GLOBAL, SHAPE_SESSION, SHAPE_SAME, SHAPE_ROWS };
+enum window_shape {
+    SHAPE_FIXED,
+    SHAPE_CALENDAR,
+    SHAPE_GLOBAL,
+    SHAPE_SESSION,
+    SHAPE_SAME,
+    SHAPE_ROWS
+};
 enum window_mode { WINDOW_ACCUMULATING, WINDOW_DISCARDING, WINDOW_RETRACTING };
 
 /* `every D` and `every D wall`, up to three of each; `every N rows`; 0: not said. */
@@ -38,6 +46,10 @@ struct window_spec {
     bool wall; /* of the clock: the time of a row is its morsel's stamp, W is the clock */
     struct triggers early, late;
     enum window_mode mode;
+    bool same;        /* rows say of which window they are: by its number */
+    const char *zone; /* CALENDAR */
+    enum time_unit unit;
+    const struct calendar *calendar; /* of these, loaded: the engine's; null in a job */
 };
 
 enum state_role {

@@ -2,29 +2,38 @@
    offset. Slices are numbered too: where the slide divides the size, one a slide; else two, cut at
    the start of a window and at the end of another. A window is `span` slices in a row. Windows and
    slices reach beyond the times that can be written: times are exact here and clamped where they
-   are told. Numbers saturate, as time_add does: only slides of a few ns come there. */
+   are told. Numbers saturate, as time_add does: only slides of a few ns come there.
+
+   A calendar window is a slice by itself, whose number is the calendar's; where a zone leaves a day
+   out the slice is empty. Where rows say of which window they are (`window same`) the "time" of a
+   row is the number of its window (slicing_number), and slices are windows. */
 #ifndef RUNTIME_STAGE_SLICING_H
 #define RUNTIME_STAGE_SLICING_H
 
 #include "runtime/base/base.h"
-#include "runtime/data/timefn.h"
+#include "runtime/stage/schema.h"
 
 struct slicing {
     i64 size, slide,
         offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
     i64 rest;   /* size % slide: where a slide is cut in two; 0: it is not */
     i64 span;   /* slices a window */
+    bool same;  /* the time of a row is the number of its window */
+    const struct calendar *calendar; /* or null; size and slide are 1 then, and mean nothing */
 };
 
 ALWAYS_INLINE i64 time_clamp(__int128 t) {
     return t < TIME_NEVER ? TIME_NEVER : t > TIME_FOREVER ? TIME_FOREVER : (i64)t;
 }
 
-ALWAYS_INLINE struct slicing slicing_of(i64 size, i64 slide, i64 offset) {
-    if (!size) return (struct slicing){ .span = 1 };
+static inline struct slicing slicing_of(const struct window_spec *w) {
+    if (w->shape == SHAPE_GLOBAL) return (struct slicing){ .span = 1 };
+    if (w->shape == SHAPE_CALENDAR)
+        return (struct slicing){ 1, 1, w->offset_ns, 0, 1, w->same, w->calendar };
+    i64 size = w->size_ns, slide = w->slide_ns, offset = floor_mod(w->offset_ns, slide);
+    if (w->same) return (struct slicing){ size, slide, offset, 0, 1, true, NULL };
     i64 rest = size % slide, whole = size / slide;
-    return (struct slicing){ size, slide, (offset % slide + slide) % slide, rest,
-                             rest ? 2 * whole + 1 : whole };
+    return (struct slicing){ size, slide, offset, rest, rest ? 2 * whole + 1 : whole };
 }
 
 /* Windows that overlap, each with accumulators of its own: a time goes to all from the one of its
@@ -34,10 +43,19 @@ ALWAYS_INLINE void slicing_apart(struct slicing *s) {
     s->span = 1;
 }
 
+/* ---- calendar windows ---- */
+
+i64 slicing_calendar_number(const struct slicing *s, __int128 t);
+__int128 slicing_calendar_start(const struct slicing *s, i64 number);
+
+/* ---- slices ---- */
+
 /* In windows that slide by 1 or 2 ns the last nanosecond of all goes with the one before: no number
    is TIME_FOREVER, behind which there is none. */
 ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
     if (!s->size) return 0;
+    if (s->same) return t;
+    if (s->calendar) return slicing_calendar_number(s, t);
     t -= t == TIME_FOREVER && s->slide <= 2;
     i64 k = floor_div(t, s->slide), in = t % s->slide;
     in += in < 0 ? s->slide : 0;
@@ -49,15 +67,19 @@ ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
     return s->rest ? 2 * k + (in >= s->rest) : k;
 }
 
-/* Exact, also beyond what an i64 can hold. */
+/* Of the times of rows; exact, also beyond what an i64 can hold. */
 ALWAYS_INLINE __int128 slicing_start(const struct slicing *s, i64 slice) {
     if (!s->size) return TIME_NEVER;
+    if (s->same) return slice;
+    if (s->calendar) return slicing_calendar_start(s, slice);
     if (!s->rest) return (__int128)slice * s->slide + s->offset;
     return (__int128)(slice >> 1) * s->slide + s->offset + (slice & 1 ? s->rest : 0);
 }
 
 ALWAYS_INLINE __int128 slicing_end(const struct slicing *s, i64 slice) {
     if (!s->size) return (__int128)TIME_FOREVER + 1;
+    if (s->same) return (__int128)slice + 1;
+    if (s->calendar) return slicing_calendar_start(s, time_add(slice, 1));
     i64 width = !s->rest ? s->slide : slice & 1 ? s->slide - s->rest : s->rest;
     return slicing_start(s, slice) + width;
 }
@@ -81,11 +103,24 @@ ALWAYS_INLINE i64 slicing_newest(const struct slicing *s, i64 slice) {
 }
 
 ALWAYS_INLINE __int128 slicing_window_start(const struct slicing *s, i64 window) {
+    if (s->calendar) return slicing_calendar_start(s, window);
     return s->size ? (__int128)window * s->slide + s->offset : TIME_NEVER;
 }
 
 ALWAYS_INLINE __int128 slicing_window_end(const struct slicing *s, i64 window) {
+    if (s->calendar) return slicing_calendar_start(s, time_add(window, 1));
     return s->size ? (__int128)window * s->slide + s->offset + s->size : TIME_FOREVER;
+}
+
+/* The number of a window by its start and end as they are told; one that starts before all time is
+   known by its end. */
+ALWAYS_INLINE i64 slicing_number(const struct slicing *s, i64 start, i64 end) {
+    if (s->calendar) return slicing_calendar_number(s, start);
+    if (UNLIKELY(start == TIME_NEVER)) {
+        __int128 x = (__int128)end - s->size - s->offset;
+        return (i64)(x / s->slide - (x % s->slide < 0));
+    }
+    return floor_div(start, s->slide);
 }
 
 /* The first window whose end, `late` later, w has not passed. */
@@ -93,6 +128,7 @@ ALWAYS_INLINE i64 slicing_first_open(const struct slicing *s, i64 w, i64 late) {
     if (w == TIME_NEVER) return TIME_NEVER;
     if (w == TIME_FOREVER) return TIME_FOREVER;
     if (!s->size) return 0;
+    if (s->calendar) return slicing_calendar_number(s, (__int128)w - late);
     __int128 x = (__int128)w - s->offset - s->size - late, k = x / s->slide - (x % s->slide < 0);
     return time_clamp(k + 1);
 }

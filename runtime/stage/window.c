@@ -38,8 +38,7 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     w->slices = x;
     x->ops = ops;
     x->spec = spec;
-    x->slicing = slicing_of(spec->shape == SHAPE_GLOBAL ? 0 : spec->size_ns, spec->slide_ns,
-                            spec->offset_ns);
+    x->slicing = slicing_of(spec);
     x->lateness = spec->lateness_ns;
     x->booked = spec_books_panes(spec);
     x->apart = x->booked && x->slicing.span > 1;

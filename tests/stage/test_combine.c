@@ -57,6 +57,9 @@ static void flush(struct combine *cb, struct sums *sums) {
     combine_clear(cb);
 }
 
+static const struct window_spec sliding = { .size_ns = 20, .slide_ns = 10 },
+                                global = { .shape = SHAPE_GLOBAL };
+
 static void partials_add_up_to_the_rows_whatever_the_room(void) {
     for (u32 room = 1; room <= 4096; room *= 4) {
         struct combine cb;
@@ -65,7 +68,7 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
         memset(&want, 0, sizeof want);
         struct prng p;
         prng_init(&p, room);
-        combine_open(&cb, &ops, 20, 10, 0, room);
+        combine_open(&cb, &ops, &sliding, room);
         for (u32 i = 0; i < 20000; i++) {
             char text[64]; /* lasts for this row only */
             u32 key = (u32)prng_below(&p, 1000), slice = (u32)prng_below(&p, 20) % 3;
@@ -94,7 +97,7 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
 
 static void a_text_larger_than_the_room_for_texts_is_taken_alone(void) {
     struct combine cb;
-    combine_open(&cb, &ops, 0, 0, 0, 16);
+    combine_open(&cb, &ops, &global, 16);
     char *big = malloc(3 << 20);
     memset(big, 'x', 3 << 20);
     CHECK(combine_text(&cb, big, 100) != NULL);

@@ -14,7 +14,8 @@ struct a_window {
     struct window_spec spec;
     u32 steps, keys, marks, jitter; /* W moves with one row in `marks`; rows come out of order */
     u64 seed;
-    bool new_keys; /* ever new ones */
+    bool new_keys;        /* ever new ones */
+    i64 row_unit, w_unit; /* the times of rows, and W, are multiples; 0: 1 */
 };
 
 struct window_run {
@@ -47,9 +48,11 @@ static void windows_step(void *self, u32 n, struct text_buf *out) {
                        .null = prng_chance(&p, 1, 4),
                        .value = (i64)prng_below(&p, 2001) - 1000,
                        .time = (i64)n - (i64)prng_below(&p, a->jitter) };
+    row.time *= a->row_unit ? a->row_unit : 1;
+    i64 w = ((i64)n - 20) * (a->w_unit ? a->w_unit : 1);
     bool took = true;
     if (n + 1 < a->steps) took = stage_row(&r->stage, &row, n, &r->out);
-    if (prng_chance(&p, 1, a->marks)) stage_watermark(&r->stage, (i64)n - 20, &r->out);
+    if (prng_chance(&p, 1, a->marks)) stage_watermark(&r->stage, w, &r->out);
     if (prng_chance(&p, 1, a->marks)) stage_clock(&r->stage, (i64)n, &r->out);
     if (n + 1 == a->steps) stage_watermark(&r->stage, TIME_FOREVER, &r->out);
     if (!took) text_buf_printf(out, "late %u\n", n);
@@ -131,6 +134,52 @@ static void windows_of_all_kinds_survive_at_every_row(void) {
         }
 }
 
+/* Without a zone: what zones are is the system's. Days that are told by rows; windows that are. */
+static const struct calendar days = { .unit = UNIT_DAY }, months = { .unit = UNIT_MONTH };
+
+static void windows_of_calendars_and_of_rows_survive(void) {
+    static const struct a_window cases[] = {
+        { .spec = { .shape = SHAPE_CALENDAR,
+                    .zone = "UTC",
+                    .unit = UNIT_DAY,
+                    .calendar = &days,
+                    .lateness_ns = NS_PER_DAY },
+          .row_unit = 7 * NS_PER_HOUR,
+          .w_unit = 7 * NS_PER_HOUR },
+        { .spec = { .shape = SHAPE_CALENDAR,
+                    .zone = "UTC",
+                    .unit = UNIT_MONTH,
+                    .calendar = &months,
+                    .offset_ns = -NS_PER_DAY },
+          .row_unit = 5 * NS_PER_DAY,
+          .w_unit = 5 * NS_PER_DAY },
+        { .spec = { .same = true,
+                    .shape = SHAPE_CALENDAR,
+                    .zone = "UTC",
+                    .unit = UNIT_DAY,
+                    .calendar = &days },
+          .row_unit = 1,
+          .w_unit = NS_PER_DAY },
+        { .spec = { .same = true, .size_ns = 60, .slide_ns = 10, .lateness_ns = 40 },
+          .w_unit = 10 },
+    };
+    struct prng p;
+    prng_init(&p, 7);
+    for (u32 i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (enum kind kind = 0; kind <= KIND_FLOAT; kind++) {
+            struct a_window a = cases[i];
+            a.kind = kind;
+            a.steps = 200;
+            a.keys = 9;
+            a.marks = 3;
+            a.jitter = 30;
+            a.seed = i;
+            struct survival s = { &windows, &a, a.steps, 1, a.steps };
+            u32 at = 0;
+            if (!CHECK(survive(&s, &p, &at))) printf("case %u kind %d, saved at %u\n", i, kind, at);
+        }
+}
+
 static void keys_that_come_and_go_survive_in_their_order(void) {
     struct prng p;
     prng_init(&p, 6);
@@ -203,6 +252,12 @@ static void damaged_state_is_refused_or_does_no_harm(void) {
                                      .marks = 3,
                                      .jitter = 60,
                                      .seed = kind } };
+        if (kind == KIND_ALL) {
+            k.what.spec = (struct window_spec){
+                .shape = SHAPE_CALENDAR, .zone = "UTC", .unit = UNIT_DAY, .calendar = &days
+            };
+            k.what.row_unit = k.what.w_unit = 5 * NS_PER_HOUR;
+        }
         wreck_make(&k);
         CHECK(wreck_try(&k));
         u64 refused = 0;
@@ -224,6 +279,7 @@ static void damaged_state_is_refused_or_does_no_harm(void) {
 static const struct test tests[] = {
     TEST(damaged_state_is_refused_or_does_no_harm),
     TEST(windows_of_all_kinds_survive_at_every_row),
+    TEST(windows_of_calendars_and_of_rows_survive),
     TEST(keys_that_come_and_go_survive_in_their_order),
     { 0 },
 };

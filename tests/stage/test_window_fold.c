@@ -142,7 +142,7 @@ static void floats_are_merged_in_the_order_that_is_told(void) {
         spec.lateness_ns = seed % 3 ? (i64)prng_below(&p, 60) : 0;
         u32 back = 1 + (u32)prng_below(&p, 60), marks = 1 + (u32)prng_below(&p, 20);
         memset(o, 0, sizeof *o);
-        o->slicing = slicing_of(spec.size_ns, spec.slide_ns, 0);
+        o->slicing = slicing_of(&spec);
         struct stream s;
         stream_open(&s, &spec);
         for (u32 i = 0; i < 900; i++) {
