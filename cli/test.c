@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define COUNTS_MAX 16u
 #define WORKERS_MAX 32u
@@ -141,9 +142,15 @@ static void run_ways(struct session *s, const struct compilation *c, const struc
 }
 
 static void run_object(struct session *s, const struct compilation *c, const struct ttest *test,
-                       const struct object *object, struct test_result *result) {
+                       struct object *object, struct test_result *result) {
     struct loaded_job loaded;
-    if (object->why || loader_open(object->build.path, &loaded)) {
+    int failed = object->why ? -1 : loader_open(object->build.path, &loaded);
+    if (failed && object->build.cached) { /* it was cut off or written over: compiled once more */
+        unlink(object->build.path);
+        failed = build_job(object->text.at, object->text.size, &object->build) ||
+                 loader_open(object->build.path, &loaded);
+    }
+    if (failed) {
         result->told = arena_printf(&s->arena, "%s\n", object->why ? object->why : error_text());
         return;
     }
@@ -152,7 +159,7 @@ static void run_object(struct session *s, const struct compilation *c, const str
 }
 
 static void run_test(struct session *s, const struct compilation *c, const char *path,
-                     const struct ttest *test, const struct object *object) {
+                     const struct ttest *test, struct object *object) {
     struct env env = env_real();
     i64 began_ns = env_mono_ns(&env);
     s->results = grown(s->results, s->count, &s->room, sizeof *s->results);

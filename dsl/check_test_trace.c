@@ -13,12 +13,14 @@ struct origin {
     u32 column;
 };
 
-static bool is_origin(const struct lop *op) {
-    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION;
+static bool is_origin(const struct lop *op, bool of_time) {
+    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION ||
+           (of_time && op->kind == LOP_HOLD);
 }
 
-static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
-    while (port || !is_origin(op)) {
+/* of_time: or the stage whose rows have another event time than those that came in. */
+static struct origin origin_of(const struct lop *op, u32 port, u32 column, bool of_time) {
+    while (port || !is_origin(op, of_time)) {
         i32 input = (i32)column; /* late rows are those that came in */
         if (op->kind == LOP_SOURCE) return (struct origin){ NULL, 0 };
         if (op->kind == LOP_PROJECT) {
@@ -72,7 +74,7 @@ static i64 in_all(struct origin o, i64 (*of)(const struct lop *op, u32 port, u32
 }
 
 static i64 zero_if_key(const struct lop *op, u32 port, u32 column) {
-    struct origin o = origin_of(op, port, column);
+    struct origin o = origin_of(op, port, column, false);
     if (o.op && o.op->kind == LOP_UNION) return in_all(o, zero_if_key);
     return key_of(o) < 0 ? -1 : 0;
 }
@@ -81,15 +83,18 @@ bool test_is_key(const struct lop *op, u32 port, u32 column) {
     return zero_if_key(op, port, column) == 0;
 }
 
+static bool is_time(struct origin o, const struct texpr *time, u32 column) {
+    bool same = time && time->kind == TEXPR_COLUMN && time->column == column;
+    return same || o.op->event_time == (i32)o.column;
+}
+
 i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
-    struct origin o = origin_of(op, port, column);
+    struct origin o = origin_of(op, port, column, true);
     if (!o.op) return -1;
     if (o.op->kind == LOP_UNION) return in_all(o, test_behind_event_time);
-    if (o.op->kind == LOP_SOURCE) {
-        const struct texpr *time = o.op->source->time;
-        bool same = time && time->kind == TEXPR_COLUMN && time->column == o.column;
-        return same || o.op->event_time == (i32)o.column ? 0 : -1;
-    }
+    if (o.op->kind == LOP_SOURCE) return is_time(o, o.op->source->time, o.column) ? 0 : -1;
+    if (o.op->kind == LOP_HOLD)
+        return is_time(o, o.op->expr, (u32)lop_input_column(o.op, 0, o.column)) ? 0 : -1;
     bool end = twindow_columns(&o.op->window) && o.op->window.kind != WINDOW_ROWS &&
                o.column == o.op->key_count + 1;
     return end ? 1 : -1;
@@ -99,7 +104,7 @@ i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
 
 static const struct lop *windowed_stage(const struct test_names *n) {
     for (u32 i = 0; i < n->count; i++) {
-        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i], false);
         if (o.op && o.op->kind == LOP_AGGREGATE) return o.op;
     }
     return NULL;
@@ -119,7 +124,7 @@ static bool has_part(const struct lop *stage, u32 part) {
 static u32 part_place(const struct test_names *n, const struct lop *stage, u32 key) {
     u32 part = key - stage->key_count;
     for (u32 i = 0; i < n->visible; i++) {
-        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i], false);
         if (o.op != stage) continue;
         if (key < stage->key_count ? key_of(o) == (i32)key
             : part == PART_RANK    ? is_rank(stage, o.column)
