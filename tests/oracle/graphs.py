@@ -6,6 +6,7 @@ decides. Then no more is known than that all ways to run the job must agree."""
 import collections
 import datetime
 import functools
+import itertools
 import json
 import pathlib
 import random
@@ -186,6 +187,19 @@ def whole_rows(one, two):
             "sums": Expected("jsonl", "k,window_start",
                              whole(rows, ["k"], 6 * SECOND, 3 * SECOND, lambda some: reduced(some, 3 * SECOND))),
             "texts": Expected("jsonl", "digit,window_start", whole(rows, ["digit"], 7 * SECOND, 2 * SECOND, extremes))}
+
+
+def fine_time(one, two):
+    tops = itertools.accumulate((t for _, _, t in one), max)
+    before = [None] + [stamp(top - SECOND) for top in tops][:-1]
+    told = [{"all": 0, "k": k, "v": v, "w": w} for (k, v, _), w in zip(one, before)]
+    rows = [{"all": 0, "k": k, "v": v, "time": stamp(t)} for k, v, t in sorted(one, key=lambda row: row[2])]
+    over = lambda start: stamp(start + 6 * SECOND)
+    held = [{"k": k, "window_start": stamp(start), "window_end": stamp(start + 4 * SECOND), "n": len(values),
+             "v": sum(values), "at": over(start), "w": over(start)}
+            for (k, start), values in groups(one, 4 * SECOND, 4 * SECOND).items()]
+    return {"told": Expected("jsonl", "all", told), "sorted": Expected("jsonl", "all", rows),
+            "panes": Expected("jsonl", "k,window_start", held), "late": Expected("jsonl", "all", [])}
 
 
 def modes(one, two):
