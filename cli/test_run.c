@@ -19,6 +19,7 @@
 
 #define CLOCK_START_NS ((i64)946684800 * 1000000000) /* 2000-01-01T00:00:00Z */
 #define STEPS_MAX 1000000u /* for something that has to come: then it does not */
+#define MOMENTS 16u        /* of one step: behind them it is killed once in so many */
 #define LIFE_STEPS 60u     /* at most, from a row to the kill */
 
 struct runner {
@@ -34,6 +35,7 @@ struct runner {
     struct snapshot *from;
     u64 *seen;        /* by output: bytes that were compared */
     i64 *quiet_since; /* by source, at the snapshot */
+    bool spared;      /* not killed just now: there were many such moments */
     struct arena *arena;
     struct test_failure *failure;
 };
@@ -184,18 +186,23 @@ static void keep_patience(struct runner *r, bool back) {
 
 /* Around everything that the world does to the job. */
 static int before(struct runner *r) {
-    if (!r->way->killed) return 0;
+    if (!r->way->killed || r->spared) return 0;
     if (take_snapshot(r)) return -1;
     keep_patience(r, false);
     return 0;
 }
 
 static int after(struct runner *r) {
-    if (!r->way->killed) return settle(r);
+    if (!r->way->killed || r->spared) return settle(r);
     for (u64 left = prng_below(&r->chance, LIFE_STEPS); left; left--) step_one(r);
     if (reopen(r)) return -1;
     keep_patience(r, true);
     return settle(r);
+}
+
+/* The nth moment of a step. */
+static void spare(struct runner *r, u64 nth) {
+    r->spared = nth >= MOMENTS && !prng_chance(&r->chance, 1, MOMENTS);
 }
 
 static int give(struct runner *r, const char *source, struct given_event event) {
@@ -208,9 +215,12 @@ static int step_given(struct runner *r, const struct test_step *step) {
     const struct test_input *input = &r->test->inputs[step->of];
     u64 at_once = r->way->killed ? 1 : step->count;
     if (input->table) return 0; /* read when the job began */
-    for (u64 i = 0; i < step->count; i += at_once)
+    for (u64 i = 0; i < step->count; i += at_once) {
+        spare(r, i);
         if (give(r, input->name, (struct given_event){ GIVEN_ROWS, step->first + i, at_once }))
             return -1;
+    }
+    r->spared = false;
     return 0;
 }
 
@@ -218,8 +228,9 @@ static int step_given(struct runner *r, const struct test_step *step) {
 static int step_advance(struct runner *r, const struct test_step *step) {
     const struct run *run = &r->engine->run;
     i64 end = time_add(r->world.wall_ns, step->ns);
-    while (r->world.wall_ns < end) {
+    for (u32 moments = 0; r->world.wall_ns < end; moments++) {
         i64 next = end;
+        spare(r, moments);
         for (u32 i = 0; i < run->graph.island_count; i++) {
             i64 at = sequence_waits(&run->islands[i].sequence, r->world.wall_ns);
             if (at < next) next = at;
@@ -229,6 +240,7 @@ static int step_advance(struct runner *r, const struct test_step *step) {
         if (after(r)) return -1;
         run = &r->engine->run;
     }
+    r->spared = false;
     return 0;
 }
 
