@@ -233,6 +233,7 @@ struct logical *check_typed(struct parse *parse, struct diags *diags,
     streams(&c);
     renames(&c);
     tests_check(&c);
+    times_check(&c);
     if (diags->error_count) return NULL;
     unread(&c);
     bound_params(&c);

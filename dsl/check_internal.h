@@ -376,6 +376,7 @@ struct row_builder {
     struct field *fields;
     struct span *spans; /* by field */
     u32 column_count, field_count, column_room, field_room;
+    struct texpr *time, *on; /* `time`: the new event time, and what W follows if that is not it */
     bool refused;
 };
 void row_begin(struct row_builder *b, struct pipe *p);
@@ -399,6 +400,9 @@ void stage_let(struct pipe *p, const struct ast_stage *stage);
 void stage_drop(struct pipe *p, const struct ast_stage *stage);
 void stage_rename(struct pipe *p, const struct ast_stage *stage);
 void stage_explode(struct pipe *p, const struct ast_stage *stage);
+void stage_time(struct pipe *p, const struct ast_stage *stage);
+/* To a stage of fine time (stage/fine.h) rows of a source come by one time only. */
+void times_check(struct checker *c);
 void stage_key(struct pipe *p, const struct ast_stage *stage);
 void stage_window(struct pipe *p, const struct ast_stage *stage);
 /* check_aggregate.c: what all stages of a key and window have in common. */

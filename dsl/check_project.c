@@ -81,12 +81,23 @@ static u32 row_hidden(struct row_builder *b, i32 *event_time) {
         }
         if (!wanted) continue;
         if (rows->event_time == (i32)i) *event_time = (i32)b->column_count;
+        if (rows->event_time == (i32)i && b->time) {
+            put_column(b, rows->schema.columns[i].name, b->time);
+            hidden++;
+            continue;
+        }
         put_column(b, rows->schema.columns[i].name,
                    make_column(c, i, rows->schema.columns[i].type,
                                b->p->rows.op ? b->p->rows.op->span : (struct span){ 0 }));
         hidden++;
     }
-    return hidden;
+    if (b->time && *event_time < 0) {
+        *event_time = (i32)b->column_count;
+        put_column(b, "event_time", b->time);
+        hidden++;
+    }
+    if (b->on) put_column(b, "on?", b->on);
+    return hidden + (b->on != NULL);
 }
 
 void row_end(struct row_builder *b, const struct ast_stage *stage, const char *label) {

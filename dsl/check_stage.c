@@ -168,7 +168,7 @@ static void stage_later(struct pipe *p, const struct ast_stage *stage) {
     not_yet(c, stage->word, "the stage `%.*s`", (int)(word.size > 60 ? 60 : word.size), word.at);
     rows_open(&p->rows);
     p->rows.panes = (struct span){ 0 };
-    if (stage->kind == AST_STAGE_TIME || stage->kind == AST_STAGE_CHANGES) return;
+    if (stage->kind == AST_STAGE_CHANGES) return;
     p->key_span = p->window_span = (struct span){ 0 };
     p->window = NULL;
     p->rows.field_count = p->rows.hidden_count = 0;
@@ -390,12 +390,13 @@ static void stage_check(struct pipe *p, const struct ast_stage *stage) {
         stage_rows(p, stage);
         return;
     case AST_STAGE_TIME:
+        stage_time(p, stage);
+        return;
     case AST_STAGE_OVER:
     case AST_STAGE_CHANGES:
     case AST_STAGE_PROCESS:
     case AST_STAGE_MATCH:
         stage_later(p, stage);
-        return;
     }
 }
 

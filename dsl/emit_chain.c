@@ -53,6 +53,30 @@ static void emit_where(struct emitter *e, const struct walk *w, const struct lop
     close_block(e);
 }
 
+/* What is behind it goes by another clock of the source, which comes to the row's time when that
+   has been handled. */
+static void emit_time(struct emitter *e, const struct walk *w, const struct lop *op,
+                      const struct scope *in) {
+    u32 source = e->plan->producers[w->producer].of;
+    struct walk behind = *w;
+    behind.producer = physical_time(e->plan, source, op);
+    u32 k = e->plan->producers[behind.producer].time, n = ++e->temp;
+    bool stamps = e->plan->sources[source].stamps && !w->ahead;
+    if (stamps) {
+        line(e, "const i64 stamp%u = c->stamp;", n);
+        line(e, "c->stamp = fine_stamp(c->times[%u].top, %lldll);", k,
+             (long long)op->watermark.lag_ns);
+    }
+    open_block(e, "%s", "");
+    emit_readers(e, &behind, op, 0, in);
+    close_block(e);
+    if (stamps) line(e, "c->stamp = stamp%u;", n);
+    if (w->ahead || op->watermark.kind == WATERMARK_AT_END) return;
+    struct val v = in->columns[op->column];
+    line(e, "%s%s%schain_time(c, %u, %s);", v.null ? "if (!" : "", v.null ? v.null : "",
+         v.null ? ") " : "", k, v.v);
+}
+
 static void emit_stateless(struct emitter *e, const struct walk *w, const struct lop *op, u32 input,
                            const struct scope *in) {
     struct scope scope;
@@ -73,6 +97,9 @@ static void emit_stateless(struct emitter *e, const struct walk *w, const struct
     case LOP_BREAK:
         scope = scope_through(e, op, input, in);
         emit_readers(e, w, op, 0, &scope);
+        break;
+    case LOP_TIME:
+        emit_time(e, w, op, in);
         break;
     case LOP_SOURCE:
     case LOP_AGGREGATE:

@@ -47,7 +47,7 @@ static bool is_keyed(struct emitter *e, const struct pedge *edge) {
 }
 
 static bool is_raw(struct emitter *e, const struct pedge *edge) {
-    return from_kind(e, edge) == PPRODUCER_SOURCE || from_kind(e, edge) == PPRODUCER_MALFORMED;
+    return pproducer_is_raw(&e->plan->producers[edge->from]);
 }
 
 /* ---- the row ---- */
@@ -195,7 +195,8 @@ static void call_window(struct emitter *e, const struct pedge *edge) {
                         : "        w%u_add(c, c->states[%u], &key, hash",
         s->id, s->id);
     put_args(e, s, 0);
-    put(e, ", %s, JOB_FUSED);\n", is_raw(e, edge) ? "run->care" : "WINDOW_CHECK");
+    bool calm = is_raw(e, edge) && from_kind(e, edge) != PPRODUCER_TIME && !s->op->window.wall;
+    put(e, ", %s, JOB_FUSED);\n", calm ? "run->care" : "WINDOW_CHECK");
 }
 
 static void call_hold(struct emitter *e, const struct pedge *edge) {

@@ -3,6 +3,7 @@
 
 #include "runtime/data/number.h"
 #include "runtime/data/timefn.h"
+#include "runtime/job.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -106,6 +107,19 @@ static void bounds(struct emitter *e, const char *name, const struct pbound *at,
     line(e, "};");
 }
 
+_Static_assert(TIMES_MAX == JOB_TIMES_MAX, "what the checker lets through has room");
+
+static void times(struct emitter *e, const struct psource *s, u32 number) {
+    if (!s->time_count) return;
+    line(e, "static const struct job_time s%u_times[] = {", number);
+    for (u32 i = 0; i < s->time_count; i++) {
+        const struct twatermark *w = &s->times[i]->watermark;
+        line(e, "    { %s, %lldll },", w->kind == WATERMARK_AT_END ? "true" : "false",
+             (long long)w->lag_ns);
+    }
+    line(e, "};");
+}
+
 static void source_clock(struct emitter *e, const struct psource *s, u32 number) {
     const struct tsource *t = s->source;
     line(e, "    .has_time = %s,", t->time || t->wall ? "true" : "false");
@@ -115,6 +129,10 @@ static void source_clock(struct emitter *e, const struct psource *s, u32 number)
     line(e, "    .ahead_ns = %lldll,", (long long)t->patience.ahead_ns);
     line(e, "    .idle_ns = %lldll,", (long long)t->patience.idle_ns);
     if (t->patience.flush) line(e, "    .idle_flush = true,");
+    if (s->time_count) {
+        line(e, "    .times = s%u_times,", number);
+        line(e, "    .time_count = %u,", s->time_count);
+    }
     if (!s->tick_count) return;
     line(e, "    .ticks = s%u_ticks,", number);
     line(e, "    .tick_count = %u,", s->tick_count);
@@ -127,6 +145,7 @@ static void sources(struct emitter *e) {
         lend(e, text(e, "s%u_morsel", i), e->plan->can_fuse);
         bounds(e, text(e, "s%u_bounds", i), s->bounds, s->bound_count);
         bounds(e, text(e, "s%u_ticks", i), s->ticks, s->tick_count);
+        times(e, s, i);
     }
     if (!e->plan->source_count) return;
     line(e, "static const struct job_source sources[] = {");
@@ -230,13 +249,14 @@ static void edge_entry(struct emitter *e, const struct pedge *edge, u32 texts) {
         [PROUTE_ONE] = "ROUTE_ONE", [PROUTE_KEY] = "ROUTE_KEY", [PROUTE_MORSEL] = "ROUTE_MORSEL"
     };
     const struct pproducer *from = &e->plan->producers[edge->from];
-    bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+    bool raw = pproducer_is_raw(from);
     bool side = from->kind == PPRODUCER_LATE || from->kind == PPRODUCER_MALFORMED;
     line(e, "    [%u] = {", edge->id);
     e->indent++;
     line(e, "    .from_source = %s,", raw ? "true" : "false");
     line(e, "    .from = %u,", from->of);
-    line(e, "    .port = %u,", side ? 1 : 0);
+    bool timed = from->kind == PPRODUCER_TIME;
+    line(e, "    .port = %u,", timed ? JOB_TIMES_PORT + from->time : side ? 1 : 0);
     line(e, "    .to = %u,", edge->to);
     line(e, "    .input = %u,", edge->input);
     line(e, "    .route = %s,", routes[edge->route]);

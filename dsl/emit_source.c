@@ -12,12 +12,13 @@ static bool is_stamped(const struct psource *s) {
     return s->source->time && s->source->watermark.kind != WATERMARK_AT_END;
 }
 
-/* Does the source send to this window, in the chain of its rows or of its malformed ones? */
-static bool feeds(struct emitter *e, u32 source, const struct pstage *s) {
+/* Does the source send to this window, in the chain of its rows or of its malformed ones? By `time`
+   stages too, whose rows go by times of their own? */
+static bool feeds(struct emitter *e, u32 source, const struct pstage *s, bool times) {
     for (u32 i = 0; i < s->input_count && s->kind == PSTAGE_WINDOW; i++) {
         const struct pproducer *from = &e->plan->producers[e->plan->edges[s->inputs[i]].from];
-        bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
-        if (raw && from->of == source) return true;
+        if (from->kind == PPRODUCER_TIME && !times) continue;
+        if (pproducer_is_raw(from) && from->of == source) return true;
     }
     return false;
 }
@@ -28,7 +29,7 @@ void emit_source_run(struct emitter *e, u32 source) {
     line(e, "i64 top, mark_next;");
     line(e, "u64 rows, hash_key;");
     for (u32 i = 0; i < e->plan->stage_count; i++)
-        if (feeds(e, source, &e->plan->stages[i]))
+        if (feeds(e, source, &e->plan->stages[i], true))
             line(e, "%s *w%u;", state_type(&e->plan->stages[i]), i);
     for (u32 i = 0; i < e->plan->hole_count; i++) line(e, "u64 taken%u;", i);
     line(e, "u32 position;");
@@ -197,7 +198,7 @@ static void source_raw(struct emitter *e, const struct psource *s, const struct 
 static void calm_of_stages(struct emitter *e, u32 source, bool fused) {
     for (u32 i = 0; i < e->plan->stage_count; i++) {
         const struct pstage *s = &e->plan->stages[i];
-        if (fused && feeds(e, source, s) && is_aligned(s))
+        if (fused && feeds(e, source, s, false) && is_aligned(s) && !s->op->window.wall)
             line(e, "calm = calm_within(calm, run->w%u->fill_start, run->w%u->fill_size);", i, i);
     }
     for (u32 i = 0; i < e->plan->edge_count && !fused; i++) {
@@ -309,7 +310,7 @@ void emit_begin(struct emitter *e, const struct decoder *d) {
              "c->hash_key };",
              d->prefix);
     for (u32 i = 0; d->source >= 0 && e->plan->can_fuse && i < e->plan->stage_count; i++)
-        if (feeds(e, (u32)d->source, &e->plan->stages[i]))
+        if (feeds(e, (u32)d->source, &e->plan->stages[i], true))
             line(e, "if (variant == JOB_FUSED) run.w%u = c->states[%u];", i, i);
     if (!d->broken) return;
     open_block(e, "if (UNLIKELY(x->broken != NULL))");

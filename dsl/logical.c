@@ -1,5 +1,6 @@
 #include "dsl/logical.h"
 
+#include "dsl/functions.h"
 #include "dsl/rules.h"
 
 #include <string.h>
@@ -62,6 +63,24 @@ void lop_steps_used(const struct lop *op, bool *used) {
 
 bool lop_minds_time(const struct lop *op) {
     return twindow_columns(&op->window) && !op->window.wall;
+}
+
+static bool asks_watermark(const struct texpr *e) {
+    if (!e) return false;
+    if (e->kind == TEXPR_CALL && e->function->id == FN_WATERMARK) return true;
+    for (u32 i = 0; i < e->arg_count; i++)
+        if (asks_watermark(e->args[i])) return true;
+    return false;
+}
+
+bool lop_asks_watermark(const struct lop *op) {
+    for (u32 i = 0; op->kind == LOP_PROJECT && i < op->schema.count; i++)
+        if (asks_watermark(op->exprs[i])) return true;
+    return asks_watermark(op->expr);
+}
+
+bool lop_window_is_fine(const struct twindow *w) {
+    return w->kind == WINDOW_SESSION || (w->kind == WINDOW_ROWS && w->marked);
 }
 
 void logical_declared(struct logical *plan, struct arena *arena) {

@@ -20,6 +20,10 @@ bool lop_remembers(const struct lop *op);
 i32 lop_held_column(const struct lop *op, u32 column);
 /* Does its window go by that? Else by the clock, or it is the only one. */
 bool lop_minds_time(const struct lop *op);
+/* Does it go by the watermark of each row (stage/fine.h)? */
+bool lop_window_is_fine(const struct twindow *w);
+/* Does it use `watermark()`? */
+bool lop_asks_watermark(const struct lop *op);
 
 /* `used`, by number of the aggregate: becomes true for those that the steps of used ones are of. */
 void lop_steps_used(const struct lop *op, bool *used);

@@ -1,3 +1,4 @@
+#include "dsl/logical.h"
 #include "dsl/physical_internal.h"
 
 #include <string.h>
@@ -66,20 +67,6 @@ static bool is_placed_otherwise(const struct lop *op) {
     return false;
 }
 
-static bool asks_watermark(const struct texpr *e) {
-    if (!e) return false;
-    if (e->kind == TEXPR_CALL && e->function->id == FN_WATERMARK) return true;
-    for (u32 i = 0; i < e->arg_count; i++)
-        if (asks_watermark(e->args[i])) return true;
-    return false;
-}
-
-static bool op_asks_watermark(const struct lop *op) {
-    for (u32 i = 0; op->kind == LOP_PROJECT && i < op->schema.count; i++)
-        if (asks_watermark(op->exprs[i])) return true;
-    return asks_watermark(op->expr);
-}
-
 /* A chain with `watermark()` needs a stage of fine time before it; one for the whole chain. */
 static bool is_in_fine_chain(struct planner *p, const struct lop *op) {
     for (;;) {
@@ -92,7 +79,7 @@ static bool is_in_fine_chain(struct planner *p, const struct lop *op) {
 }
 
 static bool needs_fine_relay(struct planner *p, const struct lop *op) {
-    return op_asks_watermark(op) && !is_in_fine_chain(p, op);
+    return lop_asks_watermark(op) && !is_in_fine_chain(p, op);
 }
 
 static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *kind) {
@@ -117,24 +104,21 @@ static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *
         *kind = PSTAGE_RELAY;
         return is_placed_otherwise(op) || needs_fine_relay(p, op);
     case LOP_SOURCE:
+    case LOP_TIME:
         return false;
     }
     return false;
-}
-
-static bool window_is_fine(const struct twindow *w) {
-    return w->kind == WINDOW_SESSION || (w->kind == WINDOW_ROWS && w->marked);
 }
 
 /* Does its W have to be exact at every row? */
 static bool is_fine(const struct lop *op, enum pstage_kind kind) {
     switch (kind) {
     case PSTAGE_WINDOW:
-        return window_is_fine(&op->window);
+        return lop_window_is_fine(&op->window);
     case PSTAGE_HOLD:
         return true;
     case PSTAGE_RELAY:
-        return op_asks_watermark(op);
+        return lop_asks_watermark(op);
     case PSTAGE_SINK:
         return false;
     }
@@ -185,12 +169,31 @@ static const struct lop *source_op(struct planner *p, const struct tsource *sour
     return NULL;
 }
 
+static bool descends(const struct lop *op, const struct lop *from) {
+    bool does = op == from;
+    for (u32 i = 0; i < op->input_count && !does; i++) does = descends(op->inputs[i], from);
+    return does;
+}
+
+static void plan_times(struct planner *p, u32 source, const struct lop *op) {
+    struct psource *s = &p->plan->sources[source];
+    s->times = arena_alloc(p->arena, p->logical->op_count * sizeof *s->times);
+    for (u32 i = 0; i < p->logical->op_count; i++) {
+        const struct lop *time = p->logical->ops[i];
+        if (time->kind != LOP_TIME || !descends(time, op)) continue;
+        i32 x = add_producer(p, PPRODUCER_TIME, source, time);
+        p->plan->producers[x].time = s->time_count;
+        s->times[s->time_count++] = time;
+    }
+}
+
 static void plan_producers(struct planner *p) {
     struct physical *plan = p->plan;
     plan->source_count = p->logical->source_count;
     plan->sources = arena_alloc(p->arena, plan->source_count * sizeof *plan->sources);
-    plan->producers = arena_alloc(p->arena, 2 * (plan->source_count + plan->stage_count) *
-                                                sizeof *plan->producers);
+    u32 most =
+        2 * (plan->source_count + plan->stage_count) + plan->source_count * p->logical->op_count;
+    plan->producers = arena_alloc(p->arena, most * sizeof *plan->producers);
     for (u32 i = 0; i < plan->source_count; i++) {
         const struct tsource *source = p->logical->sources[i];
         const struct lop *op = source_op(p, source);
@@ -199,6 +202,7 @@ static void plan_producers(struct planner *p) {
         s->producer = (u32)add_producer(p, PPRODUCER_SOURCE, i, op);
         if (pop_of(p, op)->reader_count[1])
             s->malformed = add_producer(p, PPRODUCER_MALFORMED, i, op);
+        plan_times(p, i, op);
     }
     for (u32 i = 0; i < plan->stage_count; i++) {
         const struct pstage *s = &plan->stages[i];
@@ -252,7 +256,7 @@ static void add_edge(struct planner *p, struct pstage *s, u32 producer) {
         if (plan->edges[s->inputs[i]].from == producer)
             return; /* two ways of one chain are one edge */
     const struct pproducer *from = &plan->producers[producer];
-    bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+    bool raw = pproducer_is_raw(from);
     for (u32 i = 0; i < plan->source_count; i++)
         s->descends[i] |= raw ? from->of == i : plan->stages[from->of].descends[i];
     plan->edges[plan->edge_count] = (struct pedge){
@@ -267,15 +271,28 @@ static void add_edge(struct planner *p, struct pstage *s, u32 producer) {
     s->inputs[s->input_count++] = plan->edge_count++;
 }
 
-/* The producers of what an input reads, in the order written: a union is the list of its inputs. */
-static void add_edges(struct planner *p, struct pstage *s, const struct lop *from, u32 port) {
+/* The producers of what an input reads, in the order written: a union is the list of its inputs.
+   `time` is the last one that rows come through. */
+static void add_edges(struct planner *p, struct pstage *s, const struct lop *from, u32 port,
+                      const struct lop *time) {
     if (port == 1 || from->kind == LOP_SOURCE || lop_remembers(from) ||
         pop_of(p, from)->stage >= 0) {
-        add_edge(p, s, find_producer(p, from, port == 1));
+        u32 producer = find_producer(p, from, port == 1);
+        add_edge(p, s,
+                 time ? physical_time(p->plan, p->plan->producers[producer].of, time) : producer);
         return;
     }
+    if (from->kind == LOP_TIME && !time) time = from;
     for (u32 i = 0; i < from->input_count; i++)
-        add_edges(p, s, from->inputs[i], from->input_ports[i]);
+        add_edges(p, s, from->inputs[i], from->input_ports[i], time);
+}
+
+u32 physical_time(const struct physical *plan, u32 source, const struct lop *time) {
+    u32 i = 0;
+    while (plan->producers[i].kind != PPRODUCER_TIME || plan->producers[i].of != source ||
+           plan->producers[i].op != time)
+        i++;
+    return i;
 }
 
 static void plan_edges(struct planner *p) {
@@ -286,7 +303,7 @@ static void plan_edges(struct planner *p) {
         struct pstage *s = &plan->stages[i];
         s->inputs = arena_alloc(p->arena, plan->producer_count * sizeof *s->inputs);
         for (u32 k = 0; k < s->op->input_count; k++)
-            add_edges(p, s, s->op->inputs[k], s->op->input_ports[k]);
+            add_edges(p, s, s->op->inputs[k], s->op->input_ports[k], NULL);
         plan_values(p, s);
     }
 }
@@ -295,6 +312,7 @@ static void plan_edges(struct planner *p) {
 static bool may_combine(const struct physical *plan, const struct pedge *e) {
     const struct pstage *s = &plan->stages[e->to];
     if (s->kind != PSTAGE_WINDOW || s->causes || s->input_count > 1) return false;
+    if (s->op->window.wall) return false;
     if (plan->producers[e->from].kind != PPRODUCER_SOURCE) return false;
     for (u32 i = 0; i < s->acc_count; i++)
         if (s->accs[i].kind == PACC_FLOAT) return false;
@@ -334,7 +352,7 @@ static void plan_rows(struct planner *p) {
         const struct pproducer *from = &plan->producers[e->from];
         e->combined = may_combine(plan, e);
         plan_row(p, e);
-        bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+        bool raw = pproducer_is_raw(from);
         if (!raw) continue;
         plan->sources[from->of].positions |= e->position_at >= 0;
         plan->sources[from->of].stamps |= e->stamp_at >= 0;

@@ -87,13 +87,26 @@ struct pstage {
     i32 *relayed;
 };
 
-enum pproducer_kind { PPRODUCER_SOURCE, PPRODUCER_MALFORMED, PPRODUCER_STAGE, PPRODUCER_LATE };
+enum pproducer_kind {
+    PPRODUCER_SOURCE,
+    PPRODUCER_MALFORMED,
+    PPRODUCER_TIME, /* rows of a source behind a `time` stage: by their watermark */
+    PPRODUCER_STAGE,
+    PPRODUCER_LATE,
+};
 
 struct pproducer {
     enum pproducer_kind kind;
     u32 of; /* source or stage */
     const struct lop *op;
+    u32 time; /* TIME: which of the source's */
 };
+
+/* Do its rows come straight from the loop over a source's records? */
+ALWAYS_INLINE bool pproducer_is_raw(const struct pproducer *x) {
+    return x->kind == PPRODUCER_SOURCE || x->kind == PPRODUCER_MALFORMED ||
+           x->kind == PPRODUCER_TIME;
+}
 
 enum proute { PROUTE_ONE, PROUTE_KEY, PROUTE_MORSEL };
 
@@ -133,6 +146,8 @@ struct psource {
     bool stamps;    /* ... at c->stamp */
     struct pbound *bounds;
     u32 bound_count;
+    const struct lop **times; /* the `time` stages behind it, each a producer */
+    u32 time_count;
     struct pbound *ticks; /* of the clock: what somebody behind it waits for */
     u32 tick_count;
 };
@@ -194,6 +209,8 @@ bool pstage_has_contents(const struct pstage *s); /* its accumulators refer to t
 /* The column of the input that column `column` of a UNION or EXPLODE or LOOKUP is, or -1. */
 i32 lop_input_column(const struct lop *op, u32 input, u32 column);
 bool texpr_same(const struct texpr *a, const struct texpr *b);
+/* The producer that rows are of, which one of this source's producers sent through a `time`. */
+u32 physical_time(const struct physical *plan, u32 source, const struct lop *time);
 /* The edge from a producer to a stage. */
 const struct pedge *physical_edge(const struct physical *plan, u32 producer, u32 stage);
 

@@ -61,6 +61,9 @@ static void add_multiples(struct bounds *to, const i64 *early, const i64 *late) 
     }
 }
 
+/* When a stage of fine time has something to let out is known only to itself: it is asked. */
+#define ASK_FINE_NS (NS_PER_SECOND / 10)
+
 /* What a stage waits for, in its own time. */
 static void add_stage(struct bounds *to, const struct pstage *s) {
     const struct twindow *w = &s->op->window;
@@ -80,7 +83,7 @@ static bool is_behind_clock(const struct physical *plan, const struct pstage *s)
     return false;
 }
 
-#define STAGE_BOUNDS (3 + 2 * TRIGGER_PERIODS) /* of one time */
+#define STAGE_BOUNDS (4 + 2 * TRIGGER_PERIODS) /* of one time */
 
 void plan_bounds(struct planner *p, struct psource *s) {
     const struct physical *plan = p->plan;
@@ -89,10 +92,13 @@ void plan_bounds(struct planner *p, struct psource *s) {
                   ticks = { arena_alloc(p->arena, most * sizeof *s->ticks), 0 };
     for (u32 i = 0; i < plan->stage_count; i++) {
         const struct pstage *stage = &plan->stages[i];
-        if (stage->kind != PSTAGE_WINDOW || !stage->descends[number]) continue;
         const struct twindow *w = &stage->op->window;
+        bool clock = w->wall || is_behind_clock(plan, stage);
+        if (!stage->descends[number]) continue;
+        if (stage->fine && (clock || s->source->wall)) add_regular(&ticks, ASK_FINE_NS, 0);
+        if (stage->kind != PSTAGE_WINDOW) continue;
         if (!w->wall) add_stage(&marks, stage);
-        if (w->wall || is_behind_clock(plan, stage)) add_stage(&ticks, stage);
+        if (clock) add_stage(&ticks, stage);
         add_multiples(&ticks, w->early.wall_ns, w->late.wall_ns);
     }
     for (u32 i = 0; s->source->wall && i < marks.count; i++) {

@@ -31,6 +31,9 @@ static void put_producer(const struct physical *p, const struct pproducer *x, st
     case PPRODUCER_MALFORMED:
         text_buf_printf(to, "%s malformed", p->sources[x->of].source->name);
         break;
+    case PPRODUCER_TIME:
+        text_buf_printf(to, "%s by %s", p->sources[x->of].source->name, x->op->name);
+        break;
     case PPRODUCER_STAGE:
         text_buf_printf(to, "%s", p->stages[x->of].name);
         break;

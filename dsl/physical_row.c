@@ -44,7 +44,7 @@ bool pstage_merges(const struct physical *plan, const struct pstage *s) {
         u32 live = 0;
         for (u32 k = 0; k < s->input_count; k++) {
             const struct pproducer *from = &plan->producers[plan->edges[s->inputs[k]].from];
-            bool raw = from->kind == PPRODUCER_SOURCE || from->kind == PPRODUCER_MALFORMED;
+            bool raw = pproducer_is_raw(from);
             live += raw ? from->of == i : plan->stages[from->of].descends[i];
         }
         if (live > 1) return true;

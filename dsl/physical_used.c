@@ -52,6 +52,7 @@ i32 lop_input_column(const struct lop *op, u32 input, u32 column) {
         return lop_held_column(op, column);
     case LOP_WHERE:
     case LOP_BREAK:
+    case LOP_TIME:
     case LOP_SINK:
         return (i32)column;
     case LOP_SOURCE:
@@ -187,6 +188,10 @@ static void mark_op(struct planner *p, const struct lop *op) {
     case LOP_UNION:
     case LOP_BREAK:
         mark_through(p, op);
+        break;
+    case LOP_TIME:
+        mark_through(p, op);
+        mark(p, op, 0, (i32)op->column);
         break;
     case LOP_SINK:
         for (u32 c = 0; c < lop_visible(op); c++) mark(p, op, 0, (i32)c);

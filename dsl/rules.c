@@ -112,6 +112,10 @@ static void needs_op(struct dropping *d, struct lop *op) {
     case LOP_BREAK:
         merge(in, own, count);
         return;
+    case LOP_TIME:
+        merge(in, own, count);
+        in[op->column] = true;
+        return;
     case LOP_EXPLODE:
     case LOP_LOOKUP:
         mark(op->expr, in);
@@ -188,6 +192,7 @@ static void keep_op(struct dropping *d, struct lop *op, bool *own) {
         return;
     case LOP_WHERE:
     case LOP_BREAK:
+    case LOP_TIME:
         for (u32 i = 0; i < count; i++) own[i] = in[i] != GONE;
         op->expr = moved(d->arena, op->expr, in);
         return;
@@ -229,7 +234,7 @@ static void drop_op(struct dropping *d, struct lop *op) {
     op->hidden_count = hidden;
     if (op->event_time >= 0)
         op->event_time = map[op->event_time] == GONE ? -1 : (i32)map[op->event_time];
-    if (op->kind == LOP_EXPLODE) op->column = map[op->column];
+    if (op->kind == LOP_EXPLODE || op->kind == LOP_TIME) op->column = map[op->column];
     if (op->kind != LOP_LOOKUP) return;
     op->lookup_rest = moved(d->arena, op->lookup_rest, map);
     op->looked_first = map[op->looked_first];

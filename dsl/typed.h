@@ -96,6 +96,7 @@ struct texpr {
 enum lop_kind {
     LOP_SOURCE,  /* a declared source: decodes rows. Port 1: malformed rows */
     LOP_WHERE,   /* rows for which expr is true */
+    LOP_TIME,    /* W behind it is made of column `column`, as `watermark` says */
     LOP_PROJECT, /* select, let, drop, rename: out[i] = exprs[i] */
     LOP_EXPLODE, /* a row for each element of expr (split or regex_split), appended or replaced as
                     column `column` */
@@ -194,6 +195,8 @@ static inline u32 twindow_columns(const struct twindow *w) {
 }
 
 enum watermark_kind { WATERMARK_LAG, WATERMARK_AT_END }; /* ascending is lag 0, as is `on` */
+
+#define TIMES_MAX 7u /* `time` stages behind one source */
 
 /* How W is made of rows. */
 struct twatermark {
@@ -315,7 +318,8 @@ struct lop {
 
     struct texpr *expr;   /* WHERE: predicate. EXPLODE: the list. HOLD: until when */
     struct texpr **exprs; /* PROJECT: one for each column of schema, hidden ones included */
-    u32 column;           /* EXPLODE: index of the element's column in schema */
+    u32 column; /* EXPLODE: index of the element's column in schema. TIME: of what W follows */
+    struct twatermark watermark; /* TIME: of the rows behind it; `on` is a column */
 
     const struct tsource *source;
     bool *used; /* SOURCE: by declared column: somebody reads it, its `time` included (rules.h) */

@@ -542,6 +542,10 @@ static void print_op(const struct lop *op, struct text_buf *to) {
     case LOP_HOLD:
         print_line("until", op->expr, &in, to);
         break;
+    case LOP_TIME:
+        text_buf_printf(to, "    follows %s\n", op->schema.columns[op->column].name);
+        print_watermark(&op->watermark, &in, to);
+        break;
     case LOP_UNION:
     case LOP_BREAK:
         break;

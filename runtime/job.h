@@ -42,7 +42,7 @@
 #include "runtime/state/kept.h"
 
 #define JOB_MAGIC 0x6d696c6c72616365ull /* "millrace" */
-#define JOB_ABI 7u
+#define JOB_ABI 8u
 
 enum job_variant { JOB_RINGS, JOB_FUSED, JOB_VARIANTS };
 
@@ -91,6 +91,14 @@ struct job_bound {
     u32 stage;
 };
 
+/* A `time` stage behind a source: it makes a watermark of its own from the rows of the source's
+   morsels. Edges of port JOB_TIMES_PORT + k have that of times[k]. */
+struct job_time {
+    bool at_end;
+    i64 lag_ns;
+};
+#define JOB_TIMES_PORT 2u
+
 struct job_source {
     const char *name;
     struct job_connector connector;
@@ -105,6 +113,8 @@ struct job_source {
        ends with a mark at which the clock rises, and empty morsels come when one is passed. */
     const struct job_bound *ticks;
     u32 tick_count;
+    const struct job_time *times;
+    u32 time_count;
     const struct job_bound *bounds; /* of all stages downstream */
     u32 bound_count;
     u8 malformed; /* 0 fail, 1 skip, 2 into */
@@ -143,7 +153,7 @@ enum job_route {
 
 struct job_edge {
     bool from_source;
-    u32 from, port; /* source or stage, and its port (1: malformed, late) */
+    u32 from, port; /* source or stage, and its port (1: malformed, late; more: job_time) */
     u32 to, input;  /* stage, and which of its inputs */
     enum job_route route;
     u32 row_bytes;    /* of the row as it travels */

@@ -41,7 +41,7 @@ static void times_ringed(const struct task *t, struct pack *to) {
 /* The exact one, and those of the sources that it is made of. */
 static void times_fine(const struct task *t, u32 k, struct pack *to) {
     pack_i64(to, t->fine[k].floor);
-    for (u32 i = 0; i < t->run->job->source_count; i++) pack_i64(to, t->prefix[i]);
+    for (u32 i = 0; i < t->run->job->source_count; i++) pack_i64(to, task_prefix(t, k)[i]);
 }
 
 /* ---- the cut ---- */

@@ -21,6 +21,7 @@ void task_open_chain(struct engine *e, struct task *t) {
     t->combines = arena_alloc(a, job->edge_count * sizeof *t->combines);
     *c = (struct chain){
         .hash_key = e->run.hash_key,
+        .times = arena_alloc(a, JOB_TIMES_MAX * sizeof *c->times),
         .outlets = arena_alloc(a, job->edge_count * sizeof *c->outlets),
         .states = t->states,
         .combines = t->combines,

@@ -4,11 +4,12 @@
 
 void fine_open(struct task *t) {
     const struct job *job = t->run->job;
-    t->prefix = arena_alloc(&t->arena, job->source_count * sizeof *t->prefix);
+    u32 all = job->stage_count * job->source_count;
+    t->prefix = arena_alloc(&t->arena, all * sizeof *t->prefix);
     t->gathers = arena_alloc(&t->arena, job->stage_count * sizeof *t->gathers);
     t->fine = arena_alloc(&t->arena, job->stage_count * sizeof *t->fine);
     t->chain.fine = t->fine;
-    for (u32 s = 0; s < job->source_count; s++) t->prefix[s] = TIME_NEVER;
+    for (u32 i = 0; i < all; i++) t->prefix[i] = TIME_NEVER;
     for (u32 k = 0; k < job->stage_count; k++) {
         t->fine[k] = (struct fine){ TIME_NEVER, TIME_NEVER, TIME_NEVER };
         gather_open(&t->gathers[k], &t->run->budget);
@@ -22,12 +23,13 @@ void fine_close(struct task *t) {
 void fine_begin(struct task *t, u32 k, u32 source) {
     const struct job *job = t->run->job;
     struct fine *f = &t->fine[k];
-    f->prefix = t->prefix[source];
+    const i64 *prefix = task_prefix(t, k);
+    f->prefix = prefix[source];
     f->others = TIME_FOREVER;
     for (u32 s = 0; s < job->source_count; s++)
         if (s != source && !t->silence.quiet[s] && graph_stage_descends(&t->run->graph, k, s) &&
-            t->prefix[s] < f->others)
-            f->others = t->prefix[s];
+            prefix[s] < f->others)
+            f->others = prefix[s];
 }
 
 /* Where the watermarks of its sources meet, that of the source at hand being `own`. */
@@ -37,7 +39,7 @@ static i64 meet(const struct task *t, u32 k, i64 own) {
     for (u32 s = 0; s < t->run->job->source_count; s++)
         if (graph_stage_descends(&t->run->graph, k, s))
             meet_one(&m, silence->quiet[s], silence->quiet[s] && silence->flushes[s],
-                     s == t->chain.source ? own : t->prefix[s]);
+                     s == t->chain.source ? own : task_prefix(t, k)[s]);
     return meet_end(&m, t->fine[k].floor);
 }
 
@@ -45,7 +47,7 @@ i64 fine_rise(struct task *t, u32 k, enum control_kind kind, i64 exact) {
     struct fine *f = &t->fine[k];
     if (kind == CONTROL_FINISHED) f->prefix = TIME_FOREVER;
     if (kind == CONTROL_END && exact > f->prefix) f->prefix = exact;
-    t->prefix[t->chain.source] = f->prefix;
+    task_prefix(t, k)[t->chain.source] = f->prefix;
     f->floor = meet(t, k, exact > f->prefix ? exact : f->prefix);
     return f->floor;
 }

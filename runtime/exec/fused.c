@@ -40,15 +40,17 @@ static void hand_over(struct task *t, u32 k) {
 }
 
 /* The stage's watermark is where its inputs' meet. True if that, or the clock, is news to it. */
-static bool raise_stage(struct task *t, u32 k, i64 payload) {
+static bool raise_stage(struct task *t, u32 k, enum control_kind kind) {
     const struct job *job = t->run->job;
     struct meeting m = meet_begin();
     for (u32 i = 0; i < job->stages[k].input_count; i++) {
         u32 edge = job->stages[k].inputs[i];
         const struct job_edge *e = &job->edges[edge];
         const bool *descends = &t->run->graph.edge_descends[edge * job->source_count];
-        i64 w = e->from_source ? payload : t->stage_w[e->from];
-        if (descends[t->ticket.source] && w > t->edge_w[edge]) t->edge_w[edge] = w;
+        if (descends[t->ticket.source]) {
+            i64 w = e->from_source ? edge_mark(t, e, kind).payload : t->stage_w[e->from];
+            if (w > t->edge_w[edge]) t->edge_w[edge] = w;
+        }
         meet_input(&m, &t->silence, descends, t->edge_w[edge]);
     }
     const struct job_stage *stage = &job->stages[k];
@@ -65,15 +67,27 @@ void fused_begin(struct task *t) {
             fine_begin(t, k, t->ticket.source);
 }
 
-void fused_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact) {
+/* How far time has come for stage k, by the edge from the source at hand that it descends from. */
+static i64 exact_at(const struct task *t, u32 k, enum control_kind kind) {
+    const struct job *job = t->run->job;
+    for (u32 i = 0; i < job->stages[k].input_count; i++) {
+        u32 edge = job->stages[k].inputs[i];
+        const struct job_edge *e = &job->edges[edge];
+        if (!t->run->graph.edge_descends[edge * job->source_count + t->ticket.source]) continue;
+        return e->from_source ? edge_mark(t, e, kind).exact : exact_at(t, e->from, kind);
+    }
+    return TIME_NEVER;
+}
+
+void fused_mark(struct task *t, enum control_kind kind) {
     const struct job *job = t->run->job;
     for (u32 k = 0; k < job->stage_count; k++) {
         const struct job_stage *stage = &job->stages[k];
         if (!graph_stage_descends(&t->run->graph, k, t->ticket.source)) continue;
         if (stage->fine) fine_hand_out(t, k);
         hand_over(t, k);
-        bool rose = kind != CONTROL_END && raise_stage(t, k, payload);
-        i64 w = stage->fine ? fine_rise(t, k, kind, exact) : t->stage_w[k];
+        bool rose = kind != CONTROL_END && raise_stage(t, k, kind);
+        i64 w = stage->fine ? fine_rise(t, k, kind, exact_at(t, k, kind)) : t->stage_w[k];
         if ((!rose && !stage->fine) || !stage->keeper) continue;
         stage->keeper->watermark(&t->chain, t->states[k], stage->ops[JOB_FUSED], w, t->chain.clock);
         hand_over(t, k);

@@ -22,7 +22,7 @@ void sequence_init(struct sequence *s) {
     s->tickets = calloc(s->lookback, sizeof *s->tickets);
     s->past = calloc(s->lookback, sizeof *s->past);
     s->cut_past = calloc(s->lookback, sizeof *s->cut_past);
-    s->cut_seen = calloc(s->source_count + 1, sizeof *s->cut_seen);
+    s->cut_seen = calloc((s->source_count + 1) * SEEN, sizeof *s->cut_seen);
     ENSURE(s->tickets && s->past && s->cut_past && s->cut_seen);
     for (u64 i = 0; i < s->lookback; i++) atomic_init(&s->past[i].exact, TIME_NEVER);
     pack_init(&s->cut);
@@ -34,7 +34,7 @@ void sequence_init(struct sequence *s) {
         s->sources[i].open = true;
         s->sources[i].watermark = s->sources[i].told = TIME_NEVER;
         s->sources[i].quiet_since = TIME_FOREVER;
-        atomic_init(&s->sources[i].seen, TIME_NEVER);
+        for (u32 k = 0; k < SEEN; k++) atomic_init(&s->sources[i].seen[k], TIME_NEVER);
     }
 }
 
@@ -146,7 +146,8 @@ static void hand_out(struct sequence *s, struct sequence_source *from, u32 produ
     out->source = from->number;
     out->taker = producer;
     out->idle = from->idle;
-    out->seen = atomic_load_explicit(&from->seen, memory_order_relaxed);
+    for (u32 k = 0; k < SEEN; k++)
+        out->seen[k] = atomic_load_explicit(&from->seen[k], memory_order_relaxed);
     sequence_tell_clock(from, out->stamp);
     atomic_store_explicit(&s->holding[producer].morsel, out->morsel, memory_order_release);
     publish(s, out);
@@ -323,9 +324,12 @@ enum take_answer sequence_take(struct sequence *s, u32 producer, struct ticket *
     return answer;
 }
 
-void sequence_raise_seen(struct sequence_source *from, i64 seen) {
-    i64 before = atomic_load_explicit(&from->seen, memory_order_relaxed);
-    while (seen > before && !atomic_compare_exchange_weak(&from->seen, &before, seen)) {
+void sequence_raise_seen(struct sequence_source *from, const i64 *seen) {
+    for (u32 k = 0; k < SEEN; k++) {
+        i64 before = atomic_load_explicit(&from->seen[k], memory_order_relaxed);
+        while (seen[k] > before &&
+               !atomic_compare_exchange_weak(&from->seen[k], &before, seen[k])) {
+        }
     }
 }
 

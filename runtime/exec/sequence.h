@@ -44,8 +44,8 @@ struct ticket {
     bool last;  /* of its source */
     bool idle;  /* from here on its source holds W back no longer; until its next data */
     bool flush; /* it became idle, and W moves past `seen` */
-    i64 seen;   /* the greatest time that its source had before */
-    i64 stamp;  /* wall clock when it was given; never falls */
+    i64 seen[1 + JOB_TIMES_MAX]; /* the greatest times that its source, and its times, had before */
+    i64 stamp;                   /* wall clock when it was given; never falls */
     struct extent extent;
 };
 
@@ -69,18 +69,19 @@ struct sequence_source {
     struct watch *watch; /* where a stream says that it has something to read; null: ask again */
     i64 idle_ns;         /* 0: it is never idle */
     bool idle;
-    i64 quiet_since;  /* by the clock; TIME_FOREVER: it had something when it was last asked */
-    i64 told;         /* the stamp of its newest ticket; TIME_NEVER: none yet */
-    i64 tick_at;      /* when it is to have the next, if it has ticks */
-    _Atomic i64 seen; /* the greatest time of all morsels that their takers have finished */
+    i64 quiet_since; /* by the clock; TIME_FOREVER: it had something when it was last asked */
+    i64 told;        /* the stamp of its newest ticket; TIME_NEVER: none yet */
+    i64 tick_at;     /* when it is to have the next, if it has ticks */
+    _Atomic i64 seen[1 + JOB_TIMES_MAX]; /* the greatest times of all morsels that their takers
+                                            have finished */
 };
 
 /* What a producer has finished. */
 struct finished_morsel {
     u64 ordinal; /* UINT64_MAX: nothing yet */
     u32 source;
-    i64 exact; /* W of the source, by this morsel alone */
-    i64 seen;  /* the greatest time in it; TIME_NEVER: none */
+    i64 exact;                   /* W of the source, by this morsel alone */
+    i64 seen[1 + JOB_TIMES_MAX]; /* the greatest times in it; TIME_NEVER: none */
 };
 
 /* What a source without a word has: live ones (pipes) these, files none. 0: never. */
@@ -122,7 +123,7 @@ struct sequence {
     u64 all_finished;      /* morsels that all tasks were seen to have finished */
     struct pack cut;       /* of the newest barrier: what sequence_save takes over */
     struct past *cut_past; /* the past as of it, but for what was under way */
-    i64 *cut_seen;         /* by source, likewise */
+    i64 *cut_seen;         /* by source and number of its times, likewise */
     _Alignas(64) _Atomic u32 lock;
     _Alignas(64) _Atomic u64
         issued;          /* tickets given; they can be read by whoever has not finished them */

@@ -9,7 +9,8 @@ void sequence_cut(struct sequence *s, u64 morsel);
 
 /* A ticket of the source has this stamp. */
 void sequence_tell_clock(struct sequence_source *from, i64 stamp);
-void sequence_raise_seen(struct sequence_source *from, i64 seen);
+#define SEEN (1 + JOB_TIMES_MAX)
+void sequence_raise_seen(struct sequence_source *from, const i64 *seen);
 void sequence_end_if_over(struct sequence *s);
 /* By its number in the job. */
 struct sequence_source *sequence_source(struct sequence *s, u32 number);

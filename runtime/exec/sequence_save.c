@@ -24,7 +24,8 @@ void sequence_cut(struct sequence *s, u64 morsel) {
         pack_i64(&s->cut, from->told);
         pack_bytes(&s->cut, position.at, position.size);
         pack_fini(&position);
-        s->cut_seen[i] = atomic_load_explicit(&from->seen, memory_order_relaxed);
+        for (u32 k = 0; k < SEEN; k++)
+            s->cut_seen[i * SEEN + k] = atomic_load_explicit(&from->seen[k], memory_order_relaxed);
     }
     for (u64 i = 0; i < s->lookback; i++) {
         s->cut_past[i].source = s->past[i].source;
@@ -104,8 +105,9 @@ static void past_save(struct sequence *s, u64 ordinal, struct pack *to) {
 }
 
 static void finished_before(struct sequence *s, u64 ordinal, const struct finished_morsel *what) {
-    i64 *seen = &s->cut_seen[sequence_source(s, what->source) - s->sources];
-    if (what->seen > *seen) *seen = what->seen;
+    i64 *seen = &s->cut_seen[(sequence_source(s, what->source) - s->sources) * SEEN];
+    for (u32 k = 0; k < SEEN; k++)
+        if (what->seen[k] > seen[k]) seen[k] = what->seen[k];
     if (ordinal - what->ordinal <= s->lookback)
         atomic_store_explicit(&s->cut_past[what->ordinal % s->lookback].exact, what->exact,
                               memory_order_relaxed);
@@ -119,7 +121,7 @@ void sequence_save(struct sequence *s, const struct finished_morsel *last, u32 c
     for (u32 i = 0; i < count; i++)
         if (last[i].ordinal < ordinal) finished_before(s, ordinal, &last[i]);
     pack_bytes(to, s->cut.at, s->cut.size);
-    for (u32 i = 0; i < s->source_count; i++) pack_i64(to, s->cut_seen[i]);
+    for (u32 i = 0; i < s->source_count * SEEN; i++) pack_i64(to, s->cut_seen[i]);
     past_save(s, ordinal, to);
 }
 
@@ -192,7 +194,11 @@ int sequence_restore(struct sequence *s, struct unpack *from) {
     u32 index[s->source_count];
     for (u32 i = 0; i < sources; i++)
         if (source_restore(s, &u, &index[i])) return -1;
-    for (u32 i = 0; i < sources; i++) sequence_raise_seen(&s->sources[index[i]], unpack_i64(from));
+    for (u32 i = 0; i < sources; i++) {
+        i64 seen[SEEN];
+        for (u32 k = 0; k < SEEN; k++) seen[k] = unpack_i64(from);
+        sequence_raise_seen(&s->sources[index[i]], seen);
+    }
     past_restore(s, from, index, sources);
     if (!unpack_is_done(&u) || !unpack_is_done(from))
         return error_set(0, "the sources' part of the snapshot cannot be read");

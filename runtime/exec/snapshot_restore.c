@@ -171,8 +171,8 @@ static void set_fine(struct task *t, u32 k, struct unpack fine) {
         struct str name = unpack_bytes(&fine);
         i64 reached = unpack_i64(&fine);
         for (u32 s = 0; s < job->source_count; s++)
-            if (is_text(name, job->sources[s].name) && reached > t->prefix[s])
-                t->prefix[s] = reached;
+            if (is_text(name, job->sources[s].name) && reached > task_prefix(t, k)[s])
+                task_prefix(t, k)[s] = reached;
     }
 }
 

@@ -32,7 +32,7 @@ struct task {
     u32 write_count;
     void **states;          /* what chain.states is: by stage */
     struct fine *fine;      /* what chain.fine is: by stage (exec/fine.h, as are the next two) */
-    i64 *prefix;            /* by source: its watermark before the morsel at hand */
+    i64 *prefix;            /* by stage and source: its watermark before the morsel at hand */
     struct gather *gathers; /* by stage: what came to it in this phase */
     struct combine *combines;
     struct metrics_job *job_cells; /* what it has counted, for others to read */
@@ -44,8 +44,10 @@ struct task {
 
     /* producers and fused tasks: the morsel at hand */
     struct ticket ticket;
-    i64 marked;  /* the greatest boundary that was marked */
-    bool broken; /* an error stopped the morsel */
+    i64 marked[1 + JOB_TIMES_MAX]; /* the greatest boundary that was marked: of the source, and of
+                                      its times */
+    i64 told;                      /* W of the source, as its ticket has it */
+    bool broken;                   /* an error stopped the morsel */
     struct finished_morsel last;
     bool told_end; /* the snapshot thread knows that nothing is left to read */
     i64 again_ns;  /* by this wall clock it has to be stepped, though nothing wakes it */
@@ -72,6 +74,12 @@ struct task {
 /* Work done; 0: nothing to do now. */
 u32 task_step(struct task *t);
 
+/* What a fine stage knows of the sources, by number. A source may have several times (struct
+   job_time), but a stage sees one of them. */
+static inline i64 *task_prefix(const struct task *t, u32 stage) {
+    return &t->prefix[stage * t->run->job->source_count];
+}
+
 /* Where a task keeps what it remembers for a stage; null if that is nothing. */
 static inline struct region *task_region(const struct task *t, u32 stage) {
     return t->states[stage] ? t->run->job->stages[stage].keeper->region(t->states[stage]) : NULL;
@@ -87,8 +95,14 @@ u32 stage_step(struct task *t);
 u32 fused_step(struct task *t);
 
 /* A mark of the source whose morsel is at hand, to all its readers: MARK, FINISHED or END. */
-void producer_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact);
-void fused_mark(struct task *t, enum control_kind kind, i64 payload, i64 exact);
+void producer_mark(struct task *t, enum control_kind kind);
+/* What such a mark says by an edge from the source: its watermark, and how far time has come. */
+struct edge_mark {
+    i64 payload, exact;
+};
+struct edge_mark edge_mark(const struct task *t, const struct job_edge *edge,
+                           enum control_kind kind);
+void fused_mark(struct task *t, enum control_kind kind);
 /* Its morsel begins. */
 void fused_begin(struct task *t);
 

@@ -25,6 +25,12 @@ struct chain_counts {
     u64 rows_in, rows_out, late, malformed, ahead;
 };
 
+/* What a `time` stage behind the source has seen of the morsel: as `top` and `mark_next`. */
+struct chain_time {
+    i64 top, mark_next;
+};
+#define JOB_TIMES_MAX 7u /* of one source */
+
 struct chain {
     /* the morsel under way */
     u64 morsel;
@@ -33,11 +39,12 @@ struct chain {
     i64 ahead;     /* rows of later times do not count for top: too far ahead of the clock */
     i64 mark_next; /* the least time that passes the next boundary, or is too far ahead: at it or
                       above, call chain_mark after the row */
-    u32 source;    /* whose morsel it is */
-    i64 stamp;     /* of the row at hand, on ways to stages of fine time: stage/fine.h */
-    i64 clock;     /* wall clock: the stamp of its ticket */
-    u32 position;  /* of the row at hand among the records of its morsel: relays and windows read it
-                    */
+    struct chain_time *times; /* by number of the source's */
+    u32 source;               /* whose morsel it is */
+    i64 stamp;                /* of the row at hand, on ways to stages of fine time: stage/fine.h */
+    i64 clock;                /* wall clock: the stamp of its ticket */
+    u32 position; /* of the row at hand among the records of its morsel: relays and windows read it
+                   */
     /* fixed for the life of the task */
     u64 hash_key;
     struct outlet *outlets;   /* by edge number; those that this task does not write are empty */
@@ -60,6 +67,18 @@ struct chain {
    the greatest boundary passed to all readers (fused: runs them, which fires windows), and returns
    the new mark_next. */
 i64 chain_mark(struct chain *c, i64 t);
+
+/* The same for a row of time t of the source's times[k]: call chain_time. */
+void chain_mark_time(struct chain *c, u32 k, i64 t);
+
+/* A `time` stage has handled a row that is at t. */
+ALWAYS_INLINE void chain_time(struct chain *c, u32 k, i64 t) {
+    struct chain_time *of = &c->times[k];
+    if (LIKELY(t < of->mark_next))
+        of->top = t > of->top ? t : of->top;
+    else
+        chain_mark_time(c, k, t);
+}
 
 /* The record at x->at[at .. at + size) is malformed, for `reason` (static text, column named).
    Counts it; with `malformed fail` the job stops after what came before it: returns false, and the

@@ -33,6 +33,10 @@ i64 chain_mark(struct chain *c, i64 t) {
     return t + 1; /* every row that is later than all before it is a mark */
 }
 
+void chain_mark_time(struct chain *c, u32 k, i64 t) {
+    ENSURE(!"no `time` stage here");
+}
+
 bool chain_malformed(struct chain *c, const struct extent *x, u64 at, u64 size,
                      const char *reason) {
     struct emitted *e = c->engine;

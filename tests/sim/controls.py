@@ -17,7 +17,7 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'no-merge-by-position': ('an inlet merges by input and lane alone', 'runtime/edge/inlet.c',
         ('if (a.position != b.position) return a.position < b.position;', '')),
     'running-max': ('a producer keeps its marks across morsels (R5)', 'runtime/exec/producer.c',
-        ('    t->marked = TIME_NEVER;\n', '')),
+        ('    for (u32 i = 0; i <= source->time_count; i++) t->marked[i] = TIME_NEVER;\n', '')),
     'unrisen-mark': ('a mark is not forwarded where W did not rise (R4)', 'runtime/exec/stage_task.c',
         ('    for (u32 i = 0; i < t->write_count; i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind',
          '    for (u32 i = 0; i < t->write_count && (mark.rose || mark.kind == CONTROL_END); i++)\n        outlet_send(&t->chain.outlets[t->writes[i]], mark.kind')),
@@ -37,10 +37,10 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
          '        struct sequence_source *of = sequence_source(s, ticket->source);\n'
          '        if (of->watermark < what->exact) of->watermark = what->exact;')),
     'finished-early': ('the last mark of a source comes before its last rows are marked', 'runtime/exec/producer.c',
-        ('    if (t->ticket.kind == TICKET_DATA) source->morsel',
-         '    if (t->ticket.last) mark(t, CONTROL_FINISHED, TIME_FOREVER, TIME_NEVER);\n'
-         '    if (t->ticket.kind == TICKET_DATA) source->morsel'),
-        ('        mark(t, CONTROL_FINISHED, TIME_FOREVER, exact);\n', '')),
+        ('    if (t->ticket.kind == TICKET_DATA)\n        source->morsel',
+         '    if (t->ticket.last) mark(t, CONTROL_FINISHED);\n'
+         '    if (t->ticket.kind == TICKET_DATA)\n        source->morsel'),
+        ('        mark(t, CONTROL_FINISHED);\n    }', '    }')),
     'fused-due-first': ('fused: what came due goes before what rows caused', 'runtime/exec/fused.c',
         ('        hand_over(t, k);\n        bool rose', '        bool rose'),
         ('!stage->keeper) continue;', '!stage->keeper) { hand_over(t, k); continue; }')),
@@ -74,7 +74,7 @@ CRASH_CONTROLS = {  # the same for crash_job
     'watermarks-lost': ('watermarks are not restored', 'runtime/exec/snapshot_restore.c',
         ('set_times(t, k, w, inputs, input_count);', 'set_times(t, k, TIME_NEVER + 0 * w, inputs, 0);')),
     'prefixes-lost': ('what sources reached is not restored', 'runtime/exec/snapshot_restore.c',
-        ('&& reached > t->prefix[s])', '&& reached == TIME_FOREVER)')),
+        ('&& reached > task_prefix(t, k)[s])', '&& reached == TIME_FOREVER)')),
     'given-up-forgotten': ('what a snapshot held that was given up does not join the next', 'runtime/exec/barrier.c',
         ('region_saved(region, snapshotter_was_durable(s))', 'region_saved(region, true)')),
     'always-finished': ('a snapshot of a stopped job says that it has finished', 'runtime/exec/snapshotter.c',
