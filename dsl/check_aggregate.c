@@ -281,12 +281,21 @@ struct lop *group_op(struct pipe *p, const struct ast_stage *stage, const char *
     return op;
 }
 
+/* A window of rows is of one key, and a global one of no time. */
+static const struct twindow *window_is_carried(struct pipe *p) {
+    if (!twindow_columns(&p->shape) || p->shape.kind == WINDOW_ROWS) return NULL;
+    struct twindow *window = arena_alloc(p->c->arena, sizeof *window);
+    *window = p->shape;
+    return window;
+}
+
 void group_gives(struct pipe *p, struct lop *op, const struct column *visible, u32 count) {
     u32 hidden;
     i32 event_time;
     struct column *columns = group_hidden(p, visible, count, &hidden, &event_time);
     p->rows.event_time = event_time;
     p->rows.has_watermark |= p->shape.wall;
+    p->rows.window = window_is_carried(p);
     bool versions = p->shape.mode == MODE_ACCUMULATING && window_may_repeat(&p->shape);
     p->rows.panes = versions ? p->window_span : (struct span){ 0 };
     p->rows.updates = p->shape.mode == MODE_RETRACTING ? p->window_span : (struct span){ 0 };

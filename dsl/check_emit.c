@@ -85,10 +85,13 @@ bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *sha
         diag_help(p->c->diags, d, "it gives one pane when its rows are there; say another `every`");
         return false;
     }
+    if (w->triggers.count) shape->early = shape->late = (struct ttriggers){ 0 };
+    if (!shape->lateness_ns) shape->late = (struct ttriggers){ 0 };
     for (u32 i = 0; i < w->triggers.count; i++)
         right = window_trigger(p, w, &w->triggers.at[i], shape) && right;
     if (shape->lateness_ns && !triggers_say(&shape->late)) shape->late.rows = 1;
     bool several = window_may_repeat(shape); /* one pane is the same in every mode */
+    if (w->mode == AST_ACCUMULATING || !several) shape->mode = MODE_ACCUMULATING;
     if (w->mode == AST_DISCARDING && several) shape->mode = MODE_DISCARDING;
     if (w->mode == AST_RETRACTING && several) shape->mode = MODE_RETRACTING;
     return right;

@@ -77,6 +77,7 @@ void stage_hold(struct pipe *p, const struct ast_stage *stage) {
                              p->rows.schema.count };
     if (schema.count)
         memcpy(schema.columns, p->rows.schema.columns, schema.count * sizeof *schema.columns);
+    p->rows.window = NULL;
     if (!right) rows_open(&p->rows);
     pipe_gives(p, op, schema, p->rows.hidden_count);
     p->holds_state = true;

@@ -93,7 +93,9 @@ struct rows {
     const char *alias; /* what `a.x` may be said with, until a stage makes new rows; or null */
     i32 event_time;    /* column, or -1 */
     bool has_watermark;
-    bool open;           /* behind something that was refused */
+    const struct twindow *window; /* of which the rows are, each by its event time: behind a
+                                     windowed stage and stateless ones; or null */
+    bool open;                    /* behind something that was refused */
     struct span panes;   /* the window that these rows may be several panes of; else nowhere */
     struct span updates; /* the window that takes rows back; else nowhere: rows are only added.
                             With a hidden column OP_COLUMN */

@@ -288,6 +288,7 @@ static struct rows union_rows(struct pipe *p, const struct rows *inputs, u32 cou
     }
     rows.schema = (struct schema){ columns, visible + rows.hidden_count };
     for (u32 i = 0; i < count; i++) {
+        if (inputs[i].window != rows.window) rows.window = NULL;
         rows.has_watermark = rows.has_watermark && inputs[i].has_watermark;
         if (span_is_somewhere(inputs[i].panes)) rows.panes = inputs[i].panes;
         if (rows_update(&inputs[i])) rows.updates = inputs[i].updates;

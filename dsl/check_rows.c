@@ -19,7 +19,7 @@ static bool is_key(const struct pipe *p, const char *name) {
 static void window_columns_are_free(struct pipe *p, bool keys) {
     static const char *const names[] = { "window_start", "window_end" };
     struct checker *c = p->c;
-    if (!group_is_windowed(p) || p->rows.open) return;
+    if (!group_is_windowed(p) || p->rows.open || (p->shape.same && !keys)) return;
     for (u32 i = 0; i < 2; i++) {
         if (keys ? !is_key(p, names[i]) : !field_find(&p->rows, names[i])) continue;
         struct diag *d =
@@ -123,11 +123,13 @@ static void keep_columns(struct keeping *k, const char *rank) {
     p->rows.hidden_count += matched;
 }
 
+/* Rows of `window same` may have them already. */
 static void put_window(struct keeping *k, struct row_builder *b) {
     for (u32 i = k->op->key_count; i < k->group; i++)
-        row_column(b, k->p->rows.schema.columns[i].name,
-                   make_column(k->p->c, i, type_of(TYPE_TIMESTAMP), k->stage->word),
-                   k->p->window_span);
+        if (!k->p->shape.same || !field_find(&k->in, k->p->rows.schema.columns[i].name))
+            row_column(b, k->p->rows.schema.columns[i].name,
+                       make_column(k->p->c, i, type_of(TYPE_TIMESTAMP), k->stage->word),
+                       k->p->window_span);
 }
 
 static void put_rows(struct keeping *k, struct row_builder *b, bool keys) {

@@ -135,6 +135,27 @@ static bool window_zone(struct checker *c, const struct ast_expr *e, struct twin
     return false;
 }
 
+/* The window that the rows carry, with its lateness, triggers and mode. */
+static bool window_same(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
+    struct checker *c = p->c;
+    if (p->rows.open) return false;
+    if (!p->rows.window) {
+        struct diag *d = diag_error(c->diags, E0415, w->span, "these rows are of no window");
+        diag_help(c->diags, d,
+                  "`window same` stands behind a windowed stage and stages without state; say "
+                  "which window: `window tumbling 10s`");
+        return false;
+    }
+    if (p->rows.window->kind == WINDOW_SESSION) {
+        not_yet(c, w->span, "`window same` behind a session");
+        return false;
+    }
+    *shape = *p->rows.window;
+    shape->same = true;
+    shape->wall = false; /* the rows have the time of their window */
+    return true;
+}
+
 static bool window_shape(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     bool right = true;
@@ -171,8 +192,7 @@ static bool window_shape(struct pipe *p, const struct ast_window *w, struct twin
         shape->kind = WINDOW_SESSION;
         return window_duration(c, w->size, "the gap of a session", 1, &shape->size_ns);
     case AST_WINDOW_SAME:
-        not_yet(c, w->span, "`window same`");
-        return false;
+        return window_same(p, w, shape);
     case AST_WINDOW_ROWS:
         shape->kind = WINDOW_ROWS;
         shape->timed = p->rows.event_time >= 0;
@@ -204,6 +224,9 @@ static bool wall_has_no(struct checker *c, struct span span, const char *what) {
 static bool window_wall(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
     shape->wall = true;
+    if (w->kind == AST_WINDOW_SAME)
+        return has_no(c, w->wall, "`window same`", "clock of its own",
+                      "it is the window of the rows");
     if (w->kind == AST_WINDOW_SESSION) return not_yet(c, w->wall, "a session by the clock"), false;
     if (!shape->slide_ns && shape->kind != WINDOW_CALENDAR) {
         struct diag *d = diag_error(c->diags, E0405, w->wall, "this window goes by no time at all");
@@ -245,8 +268,9 @@ static bool clauses_of_kind(struct checker *c, const struct ast_window *w) {
     case AST_WINDOW_TUMBLING:
     case AST_WINDOW_SLIDING:
     case AST_WINDOW_CALENDAR:
-    case AST_WINDOW_SAME:
         return true;
+    case AST_WINDOW_SAME:
+        return has_no(c, offset, "`window same`", "offset", "it is the window of the rows");
     }
     return right;
 }
@@ -260,10 +284,11 @@ static bool offset_is_small(struct checker *c, const struct ast_window *w, i64 o
 
 static bool window_clauses(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     struct checker *c = p->c;
-    bool right = clauses_of_kind(c, w), fixed = shape->slide_ns > 0;
+    bool right = clauses_of_kind(c, w);
+    bool fixed = shape->slide_ns > 0 && !shape->same;
     i64 offset = 0;
     if (right && w->offset) right = const_duration(c, w->offset, "the offset", &offset);
-    if (shape->kind == WINDOW_CALENDAR) {
+    if (shape->kind == WINDOW_CALENDAR && !shape->same) {
         right = right && offset_is_small(c, w, offset);
         shape->offset_ns = offset;
     }

@@ -159,6 +159,7 @@ static void window_spec(struct emitter *e, const struct pstage *s) {
     if (w->rows) line(e, "    .rows = %u,", w->rows);
     if (w->rows) line(e, "    .every = %u,", w->every);
     if (w->wall) line(e, "    .wall = true,");
+    if (w->same && w->kind == WINDOW_SLIDING) line(e, "    .same = true,");
     trigger_fields(e, "early", &w->early);
     trigger_fields(e, "late", &w->late);
     if (w->mode == MODE_DISCARDING) line(e, "    .mode = WINDOW_DISCARDING,");

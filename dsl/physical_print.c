@@ -139,7 +139,7 @@ static void print_kept(const struct pstage *s, struct text_buf *to) {
 static void print_shape(const struct twindow *w, struct text_buf *to) {
     static const char *const kinds[] = { "tumbling", "sliding", "tumbling",
                                          "global",   "session", "rows" };
-    text_buf_printf(to, "    %s", kinds[w->kind]);
+    text_buf_printf(to, "    %s%s", w->same ? "same: " : "", kinds[w->kind]);
     if (w->kind == WINDOW_ROWS) text_buf_printf(to, " %u", w->rows);
     if (w->kind == WINDOW_ROWS && w->every != w->rows) text_buf_printf(to, " every %u", w->every);
     if (w->kind == WINDOW_CALENDAR)

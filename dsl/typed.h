@@ -178,6 +178,7 @@ struct twindow {
     i64 size_ns, slide_ns, offset_ns,
         lateness_ns;     /* tumbling: slide = size; session: size is the gap; global, rows: all 0.
                             offset reduced into [0, slide) */
+    bool same;           /* that of the rows, which ends 1 ns behind their event time */
     enum time_unit unit; /* CALENDAR: its sizes are 0 */
     const char *zone;    /* CALENDAR: "UTC" if none was said; else null */
     bool wall;           /* of the clock: the time of a row is when it arrives */

@@ -395,7 +395,7 @@ static void print_shape(const struct twindow *w, struct text_buf *to) {
 }
 
 static void print_window(const struct twindow *w, struct text_buf *to) {
-    text_buf_str(to, "    window ");
+    text_buf_str(to, w->same ? "    window same: " : "    window ");
     print_shape(w, to);
     panes_print(w, to);
     text_buf_str(to, "\n");

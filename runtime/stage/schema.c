@@ -241,7 +241,7 @@ static void put_window(const struct window_spec *w, struct text_buf *to) {
     if (w->shape == SHAPE_SESSION) text_buf_str(to, "session ");
     if (w->shape == SHAPE_SAME) text_buf_str(to, "same");
     if (w->shape == SHAPE_ROWS) text_buf_printf(to, "rows %u every %u", w->rows, w->every);
-    if (w->same) text_buf_str(to, "that of the rows, ");
+    if (w->same) text_buf_str(to, "same, ");
     if (w->zone) text_buf_printf(to, "%s in %s", time_unit_word(w->unit), w->zone);
     if (w->size_ns) put_time("", w->size_ns, to);
     if (w->slide_ns && w->slide_ns != w->size_ns) put_time(" every ", w->slide_ns, to);

@@ -46,7 +46,7 @@ struct window_spec {
     bool wall; /* of the clock: the time of a row is its morsel's stamp, W is the clock */
     struct triggers early, late;
     enum window_mode mode;
-    bool same;        /* rows say of which window they are: by its number */
+    bool same;        /* FIXED: a row is of the one window that ends 1 ns behind its time */
     const char *zone; /* CALENDAR */
     enum time_unit unit;
     const struct calendar *calendar; /* of these, loaded: the engine's; null in a job */

@@ -5,8 +5,8 @@
    are told. Numbers saturate, as time_add does: only slides of a few ns come there.
 
    A calendar window is a slice by itself, whose number is the calendar's; where a zone leaves a day
-   out the slice is empty. Where rows say of which window they are (`window same`) the "time" of a
-   row is the number of its window (slicing_number), and slices are windows. */
+   out the slice is empty. Rows of `window same` are of one window each, which ends 1 ns behind
+   their time: a slice is the last slide of a window. */
 #ifndef RUNTIME_STAGE_SLICING_H
 #define RUNTIME_STAGE_SLICING_H
 
@@ -18,7 +18,8 @@ struct slicing {
         offset; /* offset in [0, slide); size 0: global, one window of one slice, number 0 */
     i64 rest;   /* size % slide: where a slide is cut in two; 0: it is not */
     i64 span;   /* slices a window */
-    bool same;  /* the time of a row is the number of its window */
+    i64 before; /* a window starts so much before its slices: size - slide of `window same`, else 0
+                 */
     const struct calendar *calendar; /* or null; size and slide are 1 then, and mean nothing */
 };
 
@@ -29,11 +30,22 @@ ALWAYS_INLINE i64 time_clamp(__int128 t) {
 static inline struct slicing slicing_of(const struct window_spec *w) {
     if (w->shape == SHAPE_GLOBAL) return (struct slicing){ .span = 1 };
     if (w->shape == SHAPE_CALENDAR)
-        return (struct slicing){ 1, 1, w->offset_ns, 0, 1, w->same, w->calendar };
+        return (struct slicing){
+            .size = 1, .slide = 1, .offset = w->offset_ns, .span = 1, .calendar = w->calendar
+        };
     i64 size = w->size_ns, slide = w->slide_ns, offset = floor_mod(w->offset_ns, slide);
-    if (w->same) return (struct slicing){ size, slide, offset, 0, 1, true, NULL };
+    if (w->same)
+        return (struct slicing){ .size = slide,
+                                 .slide = slide,
+                                 .offset = (i64)(((__int128)offset + size) % slide),
+                                 .span = 1,
+                                 .before = size - slide };
     i64 rest = size % slide, whole = size / slide;
-    return (struct slicing){ size, slide, offset, rest, rest ? 2 * whole + 1 : whole };
+    return (struct slicing){ .size = size,
+                             .slide = slide,
+                             .offset = offset,
+                             .rest = rest,
+                             .span = rest ? 2 * whole + 1 : whole };
 }
 
 /* Windows that overlap, each with accumulators of its own: a time goes to all from the one of its
@@ -54,7 +66,6 @@ __int128 slicing_calendar_start(const struct slicing *s, i64 number);
    is TIME_FOREVER, behind which there is none. */
 ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
     if (!s->size) return 0;
-    if (s->same) return t;
     if (s->calendar) return slicing_calendar_number(s, t);
     t -= t == TIME_FOREVER && s->slide <= 2;
     i64 k = floor_div(t, s->slide), in = t % s->slide;
@@ -70,7 +81,6 @@ ALWAYS_INLINE i64 slicing_slice(const struct slicing *s, i64 t) {
 /* Of the times of rows; exact, also beyond what an i64 can hold. */
 ALWAYS_INLINE __int128 slicing_start(const struct slicing *s, i64 slice) {
     if (!s->size) return TIME_NEVER;
-    if (s->same) return slice;
     if (s->calendar) return slicing_calendar_start(s, slice);
     if (!s->rest) return (__int128)slice * s->slide + s->offset;
     return (__int128)(slice >> 1) * s->slide + s->offset + (slice & 1 ? s->rest : 0);
@@ -78,7 +88,6 @@ ALWAYS_INLINE __int128 slicing_start(const struct slicing *s, i64 slice) {
 
 ALWAYS_INLINE __int128 slicing_end(const struct slicing *s, i64 slice) {
     if (!s->size) return (__int128)TIME_FOREVER + 1;
-    if (s->same) return (__int128)slice + 1;
     if (s->calendar) return slicing_calendar_start(s, time_add(slice, 1));
     i64 width = !s->rest ? s->slide : slice & 1 ? s->slide - s->rest : s->rest;
     return slicing_start(s, slice) + width;
@@ -104,23 +113,12 @@ ALWAYS_INLINE i64 slicing_newest(const struct slicing *s, i64 slice) {
 
 ALWAYS_INLINE __int128 slicing_window_start(const struct slicing *s, i64 window) {
     if (s->calendar) return slicing_calendar_start(s, window);
-    return s->size ? (__int128)window * s->slide + s->offset : TIME_NEVER;
+    return s->size ? (__int128)window * s->slide + s->offset - s->before : TIME_NEVER;
 }
 
 ALWAYS_INLINE __int128 slicing_window_end(const struct slicing *s, i64 window) {
     if (s->calendar) return slicing_calendar_start(s, time_add(window, 1));
     return s->size ? (__int128)window * s->slide + s->offset + s->size : TIME_FOREVER;
-}
-
-/* The number of a window by its start and end as they are told; one that starts before all time is
-   known by its end. */
-ALWAYS_INLINE i64 slicing_number(const struct slicing *s, i64 start, i64 end) {
-    if (s->calendar) return slicing_calendar_number(s, start);
-    if (UNLIKELY(start == TIME_NEVER)) {
-        __int128 x = (__int128)end - s->size - s->offset;
-        return (i64)(x / s->slide - (x % s->slide < 0));
-    }
-    return floor_div(start, s->slide);
 }
 
 /* The first window whose end, `late` later, w has not passed. */

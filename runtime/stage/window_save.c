@@ -408,9 +408,6 @@ static int take_shard(struct window *w, const struct window_ops *ops, struct sav
 
 /* Does the slice hold any time that can be written? */
 static bool slice_is_sound(const struct slicing *s, i64 slice) {
-    if (s->same)
-        return slicing_window_start(s, slice) <= TIME_FOREVER &&
-               slicing_window_end(s, slice) > TIME_NEVER;
     return slicing_start(s, slice) <= TIME_FOREVER && slicing_end(s, slice) > TIME_NEVER;
 }
 

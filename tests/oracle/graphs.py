@@ -114,6 +114,19 @@ def words(one, two):
             "called": Expected("jsonl", "name,window_start", window(called, 4 * SECOND, 3 * SECOND, key="name", n=len, v=min))}
 
 
+def same(one, two):
+    windows, busy, every = collections.defaultdict(dict), [], []
+    for (k, start), values in groups(one, 9 * SECOND, 4 * SECOND).items():
+        windows[start][k] = values
+    for start, keys in sorted(windows.items()):
+        most, ends = max(map(len, keys.values())), {"window_start": stamp(start), "window_end": stamp(start + 9 * SECOND)}
+        busy += [{"k": k, "n": most} | ends for k in keys if len(keys[k]) == most]
+        every.append(ends | {"keys": len(keys), "n": sum(map(len, keys.values())), "v": sum(map(sum, keys.values()))})
+    day = {"window_start": "1969-12-31T23:00:00Z", "window_end": "1970-01-01T23:00:00Z"}
+    return {"busy": Expected("jsonl", "k,window_start", busy), "all": Expected("jsonl", "window_start", every),
+            "days": Expected("jsonl", "window_start", [day | {"keys": len({k for k, _, _ in one}), "n": len(one)}])}
+
+
 def malformed(one, two):
     return {"panes": panes(one, 10 * SECOND, n=len, v=sum)}
 
