@@ -61,6 +61,14 @@ GRAPHS = {
     + 'stream again = moving |> key by n |> window tumbling 4s |> aggregate m = count(), x = sum(s);\n'
     + 'tens |> let at = event_time |> into file(path: "1", format: csv);\nmoving |> into file(path: "2", format: json);\n'
     + 'best |> into file(path: "3", format: csv);\nagain |> into file(path: "4", format: csv);\n',
+    'panes': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
+    + f'stream parts = a {WINDOW.format("k", "sliding 4s every 1s lateness 3s emit early every 700ms, early every 3 rows discarding")};\n'
+    + f'stream exact = b {WINDOW.format("k", "tumbling 2s lateness 3s emit early every 300ms, late every 900ms retracting")};\n'
+    + 'stream best = a |> key by part = v % 9 |> window tumbling 3s lateness 2s emit early every row retracting |> top 2 by v desc;\n'
+    + 'stream summed = parts |> rename start = window_start, stop = window_end |> key by k |> window tumbling 9s |> aggregate n = sum(n);\n'
+    + 'parts |> union exact |> where n != 2 |> select k, n, s, top, pane, timing |> into file(path: "1", format: csv);\n'
+    + 'best |> select k, v, pane, timing |> into file(path: "2", format: json);\n'
+    + 'summed |> into file(path: "3", format: csv);\n',
     'whole_rows': SOURCE.format('a', '1s') + SOURCE.format('b', '2s')
     + 'stream best = a |> union b |> key by part = v % 9 |> window sliding 4s every 1s lateness 2s |> top 3 with ties as r by v % 7 desc;\n'
     + 'stream newest = a |> key by k |> window tumbling 2s |> last;\n'
