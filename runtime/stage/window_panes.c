@@ -194,7 +194,6 @@ static void tick(struct chain *c, struct window *w, u32 shard, i64 k, bool early
     bool open = !time_reached(w->w, slicing_window_end(&x->slicing, k));
     if (open ? !early : !late) return;
     struct giving g = giving_of(c, w, shard, k, open ? WINDOW_EARLY : WINDOW_LATE);
-    g.pane.stamp = w->w;
     give_all(&g);
 }
 
@@ -256,7 +255,6 @@ static void add_to(struct chain *c, struct window *w, u32 shard, u32 slot, i64 k
     g.pane.caused = true;
     g.pane.stamp = c->stamp;
     g.pane.position = c->position;
-    g.pane.stamp = c->stamp;
     give(&g, slot, at);
 }
 
