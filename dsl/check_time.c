@@ -59,6 +59,7 @@ void stage_time(struct pipe *p, const struct ast_stage *stage) {
     row_end(&row, stage, "time");
     p->rows.alias = alias;
     struct lop *op = pipe_op(p, LOP_TIME, stage, "time");
+    p->rows.window = NULL;
     op->column = w.on ? p->rows.schema.count - 1 : (u32)p->rows.event_time;
     op->watermark = (struct twatermark){ .kind = w.kind, .lag_ns = w.lag_ns };
     pipe_gives(p, op, p->rows.schema, p->rows.hidden_count);

@@ -25,8 +25,8 @@ def printed(job, p, **values):
 def prints_what_is_expected(job):
     expected = (JOBS / "data" / f"{job.stem}.out").read_text()
     with tempfile.TemporaryDirectory() as folder:
-        late = {"late": f"{folder}/late"} if "param late:" in job.read_text() else {}
         for p in (1, 4):
+            late = {"late": f"{folder}/late{p}"} if "param late:" in job.read_text() else {}
             suite.check_equal(printed(job, p, **late), expected, f"output at -p {p}")
 
 
@@ -50,6 +50,17 @@ def a_late_reading_goes_to_its_file_as_it_came():
         late = pathlib.Path(folder, "late.jsonl")
         printed(JOBS / "sensor_averages.flow", 2, late=late)
         suite.check_equal(late.read_text(), '{"sensor":"attic","temperature":20.0,"time":"2026-03-01T10:00:59Z","why":"late"}\n')
+
+
+@suite.test
+def very_late_events_go_to_a_file_for_each_day():
+    with tempfile.TemporaryDirectory() as folder:
+        late = pathlib.Path(folder, "late")
+        printed(JOBS / "very_late.flow", 2, late=late)
+        found = {day.name: sorted(line for file in day.iterdir() for line in file.read_text().splitlines()) for day in late.iterdir()}
+        suite.check_equal(found, {
+            "day=2026-03-01": ['{"type":"wind","amount":2,"time":"2026-03-01T23:30:00Z"}', '{"type":"wind","amount":8,"time":"2026-03-01T22:58:00Z"}'],
+            "day=2026-03-02": ['{"type":"sun","amount":4,"time":"2026-03-02T00:10:00Z"}']})
 
 
 @suite.test
