@@ -180,6 +180,20 @@ def reduced(rows, width):
     return [functools.reduce(step, [functools.reduce(step, slices[n]) for n in sorted(slices)])]
 
 
+def sessions(rows, gap, make):
+    """What `make` gives of the rows of each key and session, in order of arrival."""
+    found = collections.defaultdict(list)
+    for place, row in enumerate(rows):
+        found[row["k"]].append((row["at"], place))
+    for times in found.values():
+        times.sort()
+        cuts = [0] + [i for i in range(1, len(times)) if times[i][0] > times[i - 1][0] + gap] + [len(times)]
+        for first, behind in zip(cuts, cuts[1:]):
+            some = [rows[place] for place in sorted(place for _, place in times[first:behind])]
+            bounds = {"window_start": stamp(times[first][0]), "window_end": stamp(times[behind - 1][0] + gap)}
+            yield {name: v for name, v in make(some).items() if name != "at"} | bounds
+
+
 def whole_rows(one, two):
     rows = noted(one)
     texts = lambda some, which: [row["note"].encode() for row in some if row["note"] is not None and which(row)]
@@ -215,6 +229,11 @@ def fine_time(one, two):
             "panes": Expected("jsonl", "k,window_start", held), "late": Expected("jsonl", "all", [])}
 
 
+def stays(one, two):
+    last = lambda some: max(enumerate(some), key=lambda pair: (pair[1]["digit"], pair[0]))[1]
+    return {"stays": Expected("jsonl", "k,window_start", list(sessions(noted(one), 2 * SECOND, last)))}
+
+
 def modes(one, two):
     return {}  # what holds late or not: related, below
 
@@ -227,8 +246,9 @@ def expected(job):
 def sizes(job, late):
     """What must be alike at different sizes of morsels (cases --sizes). Sources come together in another order at
     another size. Rows that are late by their own source's watermark may not be by the least of two, which depends on
-    that order: so where such rows meet before the first window, nothing is left to compare."""
-    if job not in ("loop", "meet"):
+    that order: so where such rows meet before the first window, nothing is left to compare. Sessions of different keys
+    come out where marks are."""
+    if job not in ("loop", "meet", "stays"):
         return "bytes"
     return "apart" if late and job == "loop" else "lines"
 
