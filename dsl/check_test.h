@@ -25,9 +25,9 @@ bool test_rows_expected(struct checker *c, const struct ast_test_step *step,
 
 /* Do rows of one key have one value in this column, and so an order among them? */
 bool test_is_key(const struct lop *op, u32 port, u32 column);
-/* What the column is of the rows' event time: itself, the end of a window, 1 ns after it, or (-1)
-   another one. */
-i64 test_behind_event_time(const struct lop *op, u32 port, u32 column);
+/* What the column is of another one, the rows' event time: the same (0), 1 ns behind it (1), or
+   something else (-1). */
+i64 test_behind(const struct lop *op, u32 port, i32 column, i32 time);
 /* The names that have one value in all panes of one window, and another in those of others: keys,
    the window, the rank. False: they are not all there. */
 bool test_version_columns(const struct test_names *names, u32 *places, u32 *count);

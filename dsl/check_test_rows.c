@@ -120,7 +120,7 @@ static bool stream_time(struct checker *c, const struct test_input *input,
     for (u32 i = 0; i < n->visible; i++) {
         struct texpr *value = row->values[n->columns[i]];
         if (!value || value->type.kind != TYPE_TIMESTAMP) continue;
-        i64 behind = test_behind_event_time(input->op, input->port, n->columns[i]);
+        i64 behind = test_behind(input->op, input->port, (i32)n->columns[i], input->event_time);
         if (behind < 0) continue;
         struct texpr *by =
             make_const(c, type_of(TYPE_DURATION), (union value){ .i = behind }, value->span);

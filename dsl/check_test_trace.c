@@ -13,14 +13,12 @@ struct origin {
     u32 column;
 };
 
-static bool is_origin(const struct lop *op, bool of_time) {
-    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION ||
-           (of_time && op->kind == LOP_HOLD);
+static bool is_origin(const struct lop *op) {
+    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION;
 }
 
-/* of_time: or the stage whose rows have another event time than those that came in. */
-static struct origin origin_of(const struct lop *op, u32 port, u32 column, bool of_time) {
-    while (port || !is_origin(op, of_time)) {
+static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
+    while (port || !is_origin(op)) {
         i32 input = (i32)column; /* late rows are those that came in */
         if (op->kind == LOP_SOURCE) return (struct origin){ NULL, 0 };
         if (op->kind == LOP_PROJECT) {
@@ -61,50 +59,64 @@ static i32 key_of(struct origin o) {
     return item < (i32)o.op->key_count ? item : -1;
 }
 
-/* What `of` says of the column in each input of a union, if it is the same everywhere; else -1. */
-static i64 in_all(struct origin o, i64 (*of)(const struct lop *op, u32 port, u32 column)) {
-    i64 same = -1;
+bool test_is_key(const struct lop *op, u32 port, u32 column) {
+    struct origin o = origin_of(op, port, column);
+    if (!o.op || o.op->kind != LOP_UNION) return key_of(o) >= 0;
     for (u32 k = 0; k < o.op->input_count; k++) {
-        i32 column = lop_input_column(o.op, k, o.column);
-        i64 one = column < 0 ? -1 : of(o.op->inputs[k], o.op->input_ports[k], (u32)column);
+        i32 input = lop_input_column(o.op, k, o.column);
+        if (input < 0 || !test_is_key(o.op->inputs[k], o.op->input_ports[k], (u32)input))
+            return false;
+    }
+    return true;
+}
+
+/* ---- event time ---- */
+
+static bool is_column(const struct texpr *e, i32 column) {
+    return e && e->kind == TEXPR_COLUMN && (i32)e->column == column;
+}
+
+/* What `column` is where the event time is made: itself (0), 1 ns behind it (1), another (-1). */
+static i64 behind_made(const struct lop *op, i32 column) {
+    if (op->kind == LOP_SOURCE) return is_column(op->source->time, column) ? 0 : -1;
+    if (op->kind == LOP_HOLD)
+        return is_column(op->expr, lop_input_column(op, 0, (u32)column)) ? 0 : -1;
+    bool has_end = twindow_columns(&op->window) && op->window.kind != WINDOW_ROWS;
+    return has_end && column == (i32)op->key_count + 1 ? 1 : -1;
+}
+
+static bool makes_time(const struct lop *op) {
+    return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_HOLD;
+}
+
+/* The column of input k that the column is, as it is; -1: none. Late rows are those that came in.
+ */
+static i32 below(const struct lop *op, u32 port, u32 k, i32 column) {
+    if (port) return column;
+    if (op->kind != LOP_PROJECT) return lop_input_column(op, k, (u32)column);
+    const struct texpr *e = op->exprs[column];
+    return e->kind == TEXPR_COLUMN ? (i32)e->column : -1;
+}
+
+i64 test_behind(const struct lop *op, u32 port, i32 column, i32 time) {
+    if (column < 0 || time < 0) return -1;
+    if (column == time) return 0;
+    if (!port && makes_time(op) && time == op->event_time) return behind_made(op, column);
+    i64 same = -1;
+    for (u32 k = 0; k < op->input_count; k++) {
+        i64 one = test_behind(op->inputs[k], op->input_ports[k], below(op, port, k, column),
+                              below(op, port, k, time));
         if (one < 0 || (k && one != same)) return -1;
         same = one;
     }
     return same;
 }
 
-static i64 zero_if_key(const struct lop *op, u32 port, u32 column) {
-    struct origin o = origin_of(op, port, column, false);
-    if (o.op && o.op->kind == LOP_UNION) return in_all(o, zero_if_key);
-    return key_of(o) < 0 ? -1 : 0;
-}
-
-bool test_is_key(const struct lop *op, u32 port, u32 column) {
-    return zero_if_key(op, port, column) == 0;
-}
-
-static bool is_time(struct origin o, const struct texpr *time, u32 column) {
-    bool same = time && time->kind == TEXPR_COLUMN && time->column == column;
-    return same || o.op->event_time == (i32)o.column;
-}
-
-i64 test_behind_event_time(const struct lop *op, u32 port, u32 column) {
-    struct origin o = origin_of(op, port, column, true);
-    if (!o.op) return -1;
-    if (o.op->kind == LOP_UNION) return in_all(o, test_behind_event_time);
-    if (o.op->kind == LOP_SOURCE) return is_time(o, o.op->source->time, o.column) ? 0 : -1;
-    if (o.op->kind == LOP_HOLD)
-        return is_time(o, o.op->expr, (u32)lop_input_column(o.op, 0, o.column)) ? 0 : -1;
-    bool end = twindow_columns(&o.op->window) && o.op->window.kind != WINDOW_ROWS &&
-               o.column == o.op->key_count + 1;
-    return end ? 1 : -1;
-}
-
 /* ---- versions of a row ---- */
 
 static const struct lop *windowed_stage(const struct test_names *n) {
     for (u32 i = 0; i < n->count; i++) {
-        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i], false);
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
         if (o.op && o.op->kind == LOP_AGGREGATE) return o.op;
     }
     return NULL;
@@ -124,7 +136,7 @@ static bool has_part(const struct lop *stage, u32 part) {
 static u32 part_place(const struct test_names *n, const struct lop *stage, u32 key) {
     u32 part = key - stage->key_count;
     for (u32 i = 0; i < n->visible; i++) {
-        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i], false);
+        struct origin o = origin_of(n->rows->op, n->rows->port, n->columns[i]);
         if (o.op != stage) continue;
         if (key < stage->key_count ? key_of(o) == (i32)key
             : part == PART_RANK    ? is_rank(stage, o.column)

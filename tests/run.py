@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 C_SUITES = ["support", "base", "data", "metrics", "snapshot", "edge", "state", "stage", "exec", "io", "dsl", "sim", "stress",
-            "oracle", "crash"]
+            "oracle", "crash", "lang"]
 # The last ones are tests of sim and crash.
 THREAD_SUITES = ["support", "base", "metrics", "state", "edge", "exec", "stress", "oracle", "threads", "kills"]
 # Warnings are the release build's business: beside sanitizers gcc gives some that are none.
