@@ -119,6 +119,15 @@ static void acc_update(struct emitter *e, const struct pstage *s) {
     close_block(e);
 }
 
+/* Without a jump: whether the slots of a slice have anything is anybody's guess. */
+static void merge_extreme(struct emitter *e, const struct pstage *s, u32 i) {
+    const struct pacc *a = &s->accs[i];
+    const char *have = text(e, "into->c%u", i), *v = text(e, "from->c%u", i);
+    line(e, "bool take%u = (%s != 0) & ((%s == 0) | %s);", i, holds(e, a, "from"),
+         holds(e, a, "into"), better(e, a, v, have));
+    line(e, "%s = take%u ? %s : %s;", have, i, v, have);
+}
+
 static void acc_merge(struct emitter *e, const struct pstage *s) {
     open_block(e,
                "ALWAYS_INLINE void w%u_merge(struct chain *c, struct region *region, void *to, "
@@ -128,9 +137,11 @@ static void acc_merge(struct emitter *e, const struct pstage *s) {
     line(e, "const struct w%u_acc *from = with;", s->id);
     for (u32 i = 0; i < s->acc_count; i++) {
         const struct pacc *a = &s->accs[i];
-        if (is_extreme(a))
+        if (is_extreme(a) && pacc_is_text(a))
             extreme_becomes(e, s, i, holds(e, a, "from"), "into",
                             extreme(e, s, i, "from", "region"));
+        else if (is_extreme(a))
+            merge_extreme(e, s, i);
         if (a->kind == PACC_ROWS) emit_rows_merge(e, s);
     }
     for (u32 i = 0; i < s->acc_count; i++) {

@@ -9,7 +9,7 @@
 #define FAR_BYTES (3ull << 20) /* of slots: above it they are prefetched */
 #define VOTES 16u              /* rows of one other slice before it becomes the filling one */
 #define THIN 32u   /* a slice with fewer rows than a slot in so many is not worth filling */
-#define ERA_BITS 6 /* the keys of every shard are looked through every 64 slides */
+#define ERA_BITS 6 /* the keys of every shard are looked through every 64 slides, or a window */
 
 _Static_assert(KEYED_SHARDS == SHARDS && KEYED_SHARD_BITS == SHARD_BITS, "one notion of shards");
 
@@ -47,6 +47,8 @@ int window_open(struct window *w, const struct window_spec *spec, const struct w
     x->folds = x->slicing.span > 1 && !ops->subtract && !ops->drop;
     x->next = x->clock = TIME_NEVER;
     x->busy = true;
+    x->era_bits = ERA_BITS;
+    while (x->slicing.span >> x->era_bits > 1) x->era_bits++;
     for (u32 s = first; s < first + count; s++) {
         parts_init(&x->shards[s].closed, &w->keyed.region, ops->acc_size);
         x->shards[s].closed.drop = ops->drop;
@@ -439,11 +441,17 @@ static u64 all_slots(const struct window *w) {
     return w->keyed.bytes / w->slices->ops->keyed.slot_size;
 }
 
+/* Nobody came to the shard yet, or all keys have left. */
+static bool has_nothing(const struct window *w, u32 shard) {
+    const struct shard *sh = &w->slices->shards[shard];
+    return !w->keyed.ranges[shard].used && !sh->closed.count && !sh->panes.count && !sh->running;
+}
+
 void window_watermark(struct chain *c, struct window *w, i64 to) {
     struct slices *x = w->slices;
     if (to <= w->w) return;
     i64 next = slicing_first_open(&x->slicing, to, 0);
-    bool era = x->slicing.size && next >> ERA_BITS != x->next >> ERA_BITS;
+    bool era = x->slicing.size && next >> x->era_bits != x->next >> x->era_bits;
     bool ends =
         x->filling &&
         time_reached(to, slicing_window_end(&x->slicing, slicing_oldest(&x->slicing, x->fill)));
@@ -452,6 +460,7 @@ void window_watermark(struct chain *c, struct window *w, i64 to) {
     u32 first = w->keyed.first, last = first + w->keyed.count;
     w->w = to;
     for (u32 s = first; s < last; s++) {
+        if (has_nothing(w, s)) continue;
         evict(w, s, era);
         if (!x->booked)
             rows += fire_shard(c, w, s, ends);
@@ -461,7 +470,8 @@ void window_watermark(struct chain *c, struct window *w, i64 to) {
     if (ends) fill_nothing(w, rows, all_slots(w));
     for (u32 s = first; x->booked && s < last; s++) panes_come_due(c, w, s, before);
     x->next = next;
-    for (u32 s = first; s < last; s++) free_slices(c, w, s);
+    for (u32 s = first; s < last; s++)
+        if (!has_nothing(w, s)) free_slices(c, w, s);
     w->keyed.region.over |= x->aside.over;
 }
 

@@ -32,6 +32,7 @@ struct slices {
     bool filling;        /* a slice is in the slots: */
     i64 fill;
     i64 next;  /* the first window that has not fired; its like of older ones is not asked */
+    u32 era_bits;
     bool busy; /* the last slice that filled was worth it */
     i64 candidate;
     u32 votes;

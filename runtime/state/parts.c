@@ -21,8 +21,14 @@ void parts_fini(struct parts *p) {
     p->count = p->room = p->skipped = 0;
 }
 
+/* Nearly always asked for near one of the ends: looked at first, since the middles of a long search
+   are seldom in a cache. */
 u32 parts_first(const struct parts *p, i64 number) {
     u32 low = 0, high = p->count;
+    if (!high || p->at[high - 1].number < number) return high;
+    for (; low < 2 && low < high; low++)
+        if (p->at[low].number >= number) return low;
+    if (p->at[high - 2].number < number) return high - 1;
     while (low < high) {
         u32 middle = (low + high) / 2;
         if (p->at[middle].number < number)
@@ -201,11 +207,29 @@ void part_make_array(struct parts *p, struct part *part, u32 slots) {
     part->array = true;
 }
 
-static void to_list(struct parts *p, struct part *part) {
+u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows) {
+    ENSURE(!part->at);
+    if (!count) return NULL;
+    u8 *list = region_alloc(p->region, count * step_of(p));
+    part->at = region_offset(p->region, list);
+    part->room = part->count = count;
+    part->sorted = sorted;
+    part->rows = rows;
+    return list;
+}
+
+/* `filled` of it have rows. */
+static void to_list(struct parts *p, struct part *part, u32 filled) {
     struct part list = { .number = part->number, .rows = part->rows };
+    u8 *entry = filled ? part_make_list(p, &list, filled, filled, part->rows) : NULL;
     const u8 *acc = region_at(p->region, part->at);
-    for (u32 i = 0; i < part->room; i++, acc += p->acc_size)
-        if (slot_of(acc)) memcpy(list_add(p, &list, i) + 8, acc, p->acc_size);
+    for (u32 i = 0; i < part->room; i++, acc += p->acc_size) {
+        u64 slot = i;
+        if (!slot_of(acc)) continue;
+        memcpy(entry, &slot, 8);
+        memcpy(entry + 8, acc, p->acc_size);
+        entry += step_of(p);
+    }
     release(p, part);
     *part = list;
 }
@@ -216,24 +240,14 @@ void part_take(struct parts *p, struct part *part, u8 *array, u32 slots, u32 fil
     part->room = slots;
     part->rows = rows;
     part->array = true;
-    if (!p->fixed && filled < slots / SPARSE && !worth_an_array(p, filled, slots)) to_list(p, part);
+    if (!p->fixed && filled < slots / SPARSE && !worth_an_array(p, filled, slots))
+        to_list(p, part, filled);
 }
 
 u8 *part_give(struct parts *p, struct part *part) {
     u8 *array = part_array(p, part);
     *part = (struct part){ .number = part->number };
     return array;
-}
-
-u8 *part_make_list(struct parts *p, struct part *part, u32 count, u32 sorted, u64 rows) {
-    ENSURE(!part->at);
-    if (!count) return NULL;
-    u8 *list = region_alloc(p->region, count * step_of(p));
-    part->at = region_offset(p->region, list);
-    part->room = part->count = count;
-    part->sorted = sorted;
-    part->rows = rows;
-    return list;
 }
 
 /* ---- a slot's accumulators ---- */

@@ -50,7 +50,8 @@ ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0, i64 a1, i64 a2) 
 ALWAYS_INLINE void w0_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w0_acc *into = to;
     const struct w0_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 < into->c0))) into->c0 = from->c0;
+    bool take0 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c0 < into->c0));
+    into->c0 = take0 ? from->c0 : into->c0;
     into->rows += from->rows;
 }
 
@@ -100,7 +101,8 @@ ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2) 
 ALWAYS_INLINE void w1_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w1_acc *into = to;
     const struct w1_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 < into->c0))) into->c0 = from->c0;
+    bool take0 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c0 < into->c0));
+    into->c0 = take0 ? from->c0 : into->c0;
     into->rows += from->rows;
 }
 
@@ -318,7 +320,7 @@ static const struct state_schema w2_schema = {
     .window = &w2_spec,
 };
 
-#line 322 "job.c"
+#line 324 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -368,7 +370,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 372 "job.c"
+#line 374 "job.c"
 
 static NOINLINE void e2_flush(struct chain *c) {
     struct combine *cb = &c->combines[2];
@@ -443,7 +445,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 447 "job.c"
+#line 449 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -497,7 +499,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 501 "job.c"
+#line 503 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0);
@@ -549,7 +551,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 553 "job.c"
+#line 555 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -603,7 +605,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 607 "job.c"
+#line 609 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -697,7 +699,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e2_send(c, run, c0, variant);
     }
 }
-#line 701 "job.c"
+#line 703 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -713,7 +715,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 717 "job.c"
+#line 719 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -730,7 +732,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 734 "job.c"
+#line 736 "job.c"
 
 struct s0_columns {
     struct str c0;

@@ -106,7 +106,8 @@ ALWAYS_INLINE void w3_update(struct w3_acc *acc, struct str a0, i64 a1, i64 a2) 
 ALWAYS_INLINE void w3_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w3_acc *into = to;
     const struct w3_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 > into->c0))) into->c0 = from->c0;
+    bool take0 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c0 > into->c0));
+    into->c0 = take0 ? from->c0 : into->c0;
     into->rows += from->rows;
 }
 
@@ -324,7 +325,7 @@ static const struct state_schema w5_schema = {
     .window = &w5_spec,
 };
 
-#line 328 "job.c"
+#line 329 "job.c"
 ALWAYS_INLINE void w5_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w5_stored *key = slot;
     const struct w5_acc *acc = from;
@@ -393,7 +394,7 @@ ALWAYS_INLINE void w5_add(struct chain *c, struct rows *w, const struct w5_key *
     }
     w5_update(acc, a0);
 }
-#line 397 "job.c"
+#line 398 "job.c"
 
 ALWAYS_INLINE void e5_send(struct chain *c, const struct s1_run *run, i64 a0, const enum job_variant variant) {
     const struct w5_key key = w5_key(run->hash_key);
@@ -455,7 +456,7 @@ static const struct state_schema w3_schema = {
     .window = &w3_spec,
 };
 
-#line 459 "job.c"
+#line 460 "job.c"
 ALWAYS_INLINE void w3_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w3_stored *key = slot;
     const struct w3_acc *acc = from;
@@ -524,7 +525,7 @@ ALWAYS_INLINE void w3_add(struct chain *c, struct rows *w, const struct w3_key *
     }
     w3_update(acc, a0, a1, a2);
 }
-#line 528 "job.c"
+#line 529 "job.c"
 
 ALWAYS_INLINE void e3_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w3_key key = w3_key(run->hash_key, a0);
@@ -602,7 +603,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 606 "job.c"
+#line 607 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -679,7 +680,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct sessions *w, const struct w0_k
     }
     w0_update(acc, a0, a1, a2, a3);
 }
-#line 683 "job.c"
+#line 684 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, struct str a3, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -760,7 +761,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e3_send(c, run, c1, t, c2, variant);
     }
 }
-#line 764 "job.c"
+#line 765 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -776,7 +777,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 780 "job.c"
+#line 781 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, struct str c1, i64 c2, i64 c3, const enum job_variant variant) {
     c->position = run->position;
@@ -794,7 +795,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 798 "job.c"
+#line 799 "job.c"
 
 struct s0_columns {
     struct str c0;
@@ -928,7 +929,7 @@ ALWAYS_INLINE void s1_chain(struct chain *c, struct s1_run *run, i64 c2, const e
 #line 17 "row_windows.flow"
     e5_send(c, run, c2, variant);
 }
-#line 932 "job.c"
+#line 933 "job.c"
 
 ALWAYS_INLINE void s1_row(struct chain *c, struct s1_run *run, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -944,7 +945,7 @@ ALWAYS_INLINE void s1_malformed(struct chain *c, struct s1_run *run, const struc
         return;
     }
 }
-#line 948 "job.c"
+#line 949 "job.c"
 
 struct s1_columns {
     i64 c2;

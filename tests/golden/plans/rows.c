@@ -475,7 +475,8 @@ ALWAYS_INLINE void w3_merge(struct chain *c, struct region *region, void *to, co
             break; /* nor are those behind it */
         }
     }
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c1 > into->c1))) into->c1 = from->c1;
+    bool take1 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c1 > into->c1));
+    into->c1 = take1 ? from->c1 : into->c1;
     into->rows += from->rows;
 }
 static void w3_drop(void *at, struct region *region) {
@@ -613,7 +614,7 @@ static inline void w5_step(struct chain *c, struct region *region, struct w5_row
     const bool v8_0_null = (x1_null || f0_null);
 #line 12 "rows.flow"
     const bool v8_1 = (row->f1 && f1);
-#line 617 "job.c"
+#line 618 "job.c"
     struct w5_row next = { 0 };
     w5_fill(&next, region, v8_0, v8_0_null, v8_1);
     w5_row_drop(row, region);
@@ -1179,7 +1180,7 @@ static const struct state_schema w6_schema = {
     .window = &w6_spec,
 };
 
-#line 1183 "job.c"
+#line 1184 "job.c"
 ALWAYS_INLINE void w6_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w6_stored *key = slot;
     const struct w6_acc *acc = from;
@@ -1264,7 +1265,7 @@ ALWAYS_INLINE void w6_add(struct chain *c, struct window *w, const struct w6_key
     struct w6_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w6_update(acc, c, &w->keyed.region, 0, a0, a1, a2, a2_null, a3);
 }
-#line 1268 "job.c"
+#line 1269 "job.c"
 
 ALWAYS_INLINE void e6_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, struct str a2, bool a2_null, bool a3, const enum job_variant variant) {
     const struct w6_key key = w6_key(run->hash_key, a0);
@@ -1317,7 +1318,7 @@ static const struct state_schema w5_schema = {
     .window = &w5_spec,
 };
 
-#line 1321 "job.c"
+#line 1322 "job.c"
 ALWAYS_INLINE void w5_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w5_stored *key = slot;
     const struct w5_acc *acc = from;
@@ -1404,7 +1405,7 @@ ALWAYS_INLINE void w5_add(struct chain *c, struct window *w, const struct w5_key
     struct w5_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w5_update(acc, c, &w->keyed.region, 0, a0, a1, a2, a2_null, a3);
 }
-#line 1408 "job.c"
+#line 1409 "job.c"
 
 ALWAYS_INLINE void e5_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, struct str a2, bool a2_null, bool a3, const enum job_variant variant) {
     const struct w5_key key = w5_key(run->hash_key, a0);
@@ -1462,7 +1463,7 @@ static const struct state_schema w4_schema = {
     .window = &w4_spec,
 };
 
-#line 1466 "job.c"
+#line 1467 "job.c"
 ALWAYS_INLINE void w4_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w4_stored *key = slot;
     const struct w4_acc *acc = from;
@@ -1537,7 +1538,7 @@ ALWAYS_INLINE void w4_add(struct chain *c, struct window *w, const struct w4_key
     struct w4_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w4_update(acc, a0, a1, a2);
 }
-#line 1541 "job.c"
+#line 1542 "job.c"
 
 static NOINLINE void e4_flush(struct chain *c) {
     struct combine *cb = &c->combines[4];
@@ -1619,7 +1620,7 @@ static const struct state_schema w3_schema = {
     .window = &w3_spec,
 };
 
-#line 1623 "job.c"
+#line 1624 "job.c"
 ALWAYS_INLINE void w3_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w3_stored *key = slot;
     const struct w3_acc *acc = from;
@@ -1704,7 +1705,7 @@ ALWAYS_INLINE void w3_add(struct chain *c, struct window *w, const struct w3_key
     struct w3_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w3_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1);
 }
-#line 1708 "job.c"
+#line 1709 "job.c"
 
 ALWAYS_INLINE void e3_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, const enum job_variant variant) {
     const struct w3_key key = w3_key(run->hash_key, a0);
@@ -1760,7 +1761,7 @@ static const struct state_schema w2_schema = {
     .window = &w2_spec,
 };
 
-#line 1764 "job.c"
+#line 1765 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -1847,7 +1848,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w2_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1, a2, a3, a3_null, a4);
 }
-#line 1851 "job.c"
+#line 1852 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, const struct s0_run *run, struct str a0, bool a1, i64 a2, struct str a3, bool a3_null, double a4, const enum job_variant variant) {
     const struct w2_key key = w2_key(run->hash_key, a0, a1);
@@ -1897,7 +1898,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 1901 "job.c"
+#line 1902 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -1984,7 +1985,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1, a2, a3, a3_null, a4, a4_null);
 }
-#line 1988 "job.c"
+#line 1989 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, i64 a0, struct str a1, u8 a2, struct str a3, bool a3_null, i32 a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key);
@@ -2040,7 +2041,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 2044 "job.c"
+#line 2045 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -2133,7 +2134,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, c, &w->keyed.region, keyed_arrival(&w->keyed, hash), a0, a1, a2, a3, a3_null, a4, a4_null, a5, a6);
 }
-#line 2137 "job.c"
+#line 2138 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, u8 a2, struct str a3, bool a3_null, i32 a4, bool a4_null, double a5, bool a6, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -2334,7 +2335,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e6_send(c, run, c0, t, c2, c2_null, c5, variant);
     }
 }
-#line 2338 "job.c"
+#line 2339 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -2350,7 +2351,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 2354 "job.c"
+#line 2355 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, u8 c1, struct str c2, bool c2_null, i32 c3, bool c3_null, double c4, bool c5, i64 c6, const enum job_variant variant) {
     c->position = run->position;
@@ -2367,7 +2368,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 2371 "job.c"
+#line 2372 "job.c"
 
 struct s0_columns {
     struct str c0;

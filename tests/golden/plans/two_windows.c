@@ -104,7 +104,8 @@ ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2) 
 ALWAYS_INLINE void w1_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w1_acc *into = to;
     const struct w1_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 > into->c0))) into->c0 = from->c0;
+    bool take0 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c0 > into->c0));
+    into->c0 = take0 ? from->c0 : into->c0;
     into->rows += from->rows;
 }
 
@@ -275,7 +276,7 @@ static const struct state_schema w2_schema = {
     .window = &w2_spec,
 };
 
-#line 279 "job.c"
+#line 280 "job.c"
 ALWAYS_INLINE void w2_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w2_stored *key = slot;
     const struct w2_acc *acc = from;
@@ -350,7 +351,7 @@ ALWAYS_INLINE void w2_add(struct chain *c, struct window *w, const struct w2_key
     struct w2_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w2_update(acc, a0);
 }
-#line 354 "job.c"
+#line 355 "job.c"
 
 ALWAYS_INLINE void e2_send(struct chain *c, u16 shard, i64 a0, const enum job_variant variant) {
     const struct w2_key key = w2_key(c->hash_key);
@@ -396,7 +397,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 400 "job.c"
+#line 401 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -473,7 +474,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2);
 }
-#line 477 "job.c"
+#line 478 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct pane *p, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w1_key key = w1_key(c->hash_key, a0);
@@ -526,7 +527,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 530 "job.c"
+#line 531 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -603,7 +604,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2);
 }
-#line 607 "job.c"
+#line 608 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -694,7 +695,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
 #line 4 "two_windows.flow"
     e0_send(c, run, c0, t, c1, variant);
 }
-#line 698 "job.c"
+#line 699 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, i64 c2, const enum job_variant variant) {
     c->position = run->position;
@@ -710,7 +711,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
         return;
     }
 }
-#line 714 "job.c"
+#line 715 "job.c"
 
 struct s0_columns {
     struct str c0;

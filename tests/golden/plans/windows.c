@@ -54,7 +54,8 @@ ALWAYS_INLINE void w0_update(struct w0_acc *acc, struct str a0, i64 a1, i64 a2, 
 ALWAYS_INLINE void w0_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w0_acc *into = to;
     const struct w0_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (compare_f64(from->c2, into->c2) > 0))) into->c2 = from->c2;
+    bool take2 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (compare_f64(from->c2, into->c2) > 0));
+    into->c2 = take2 ? from->c2 : into->c2;
     into->c0 = add_i64(into->c0, from->c0);
     into->c1 += from->c1;
     into->rows += from->rows;
@@ -116,7 +117,8 @@ ALWAYS_INLINE void w1_update(struct w1_acc *acc, struct str a0, i64 a1, i64 a2, 
 ALWAYS_INLINE void w1_merge(struct chain *c, struct region *region, void *to, const void *with) {
     struct w1_acc *into = to;
     const struct w1_acc *from = with;
-    if ((from->rows & ~KEYED_USED) && (!(into->rows & ~KEYED_USED) || (from->c0 < into->c0))) into->c0 = from->c0;
+    bool take0 = ((from->rows & ~KEYED_USED) != 0) & (((into->rows & ~KEYED_USED) == 0) | (from->c0 < into->c0));
+    into->c0 = take0 ? from->c0 : into->c0;
     into->c1 += from->c1;
     into->c2 += from->c2;
     into->rows += from->rows;
@@ -350,7 +352,7 @@ static const struct state_schema w1_schema = {
     .window = &w1_spec,
 };
 
-#line 354 "job.c"
+#line 356 "job.c"
 ALWAYS_INLINE void w1_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w1_stored *key = slot;
     const struct w1_acc *acc = from;
@@ -428,7 +430,7 @@ ALWAYS_INLINE void w1_add(struct chain *c, struct window *w, const struct w1_key
     struct w1_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w1_update(acc, a0, a1, a2, a3, a4, a4_null);
 }
-#line 432 "job.c"
+#line 434 "job.c"
 
 ALWAYS_INLINE void e1_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, i64 a3, float a4, bool a4_null, const enum job_variant variant) {
     const struct w1_key key = w1_key(run->hash_key, a0, a1);
@@ -495,7 +497,7 @@ static const struct state_schema w0_schema = {
     .window = &w0_spec,
 };
 
-#line 499 "job.c"
+#line 501 "job.c"
 ALWAYS_INLINE void w0_emit(struct chain *c, const void *slot, const void *from, const struct pane *p, const enum job_variant variant) {
     const struct w0_stored *key = slot;
     const struct w0_acc *acc = from;
@@ -581,7 +583,7 @@ ALWAYS_INLINE void w0_add(struct chain *c, struct window *w, const struct w0_key
     struct w0_acc *acc = (care == WINDOW_READY ? window_slot_ready : window_slot)(w, ops, key, hash);
     w0_update(acc, a0, a1, a2, a3, a4, a5);
 }
-#line 585 "job.c"
+#line 587 "job.c"
 
 ALWAYS_INLINE void e0_send(struct chain *c, const struct s0_run *run, struct str a0, i64 a1, i64 a2, bool a3, float a4, struct str a5, const enum job_variant variant) {
     const struct w0_key key = w0_key(run->hash_key, a0);
@@ -658,7 +660,7 @@ ALWAYS_INLINE void s0_chain(struct chain *c, struct s0_run *run, struct str c0, 
         e1_send(c, run, c0, (i64)mod_nonzero_i64(c1, 2ll), t, c1, c2, c2_null, variant);
     }
 }
-#line 662 "job.c"
+#line 664 "job.c"
 
 static NOINLINE i64 s0_mark(struct chain *c, i64 top, i64 t) {
     c->top = top;
@@ -674,7 +676,7 @@ ALWAYS_INLINE void s0_after(struct chain *c, struct s0_run *run, struct str c0, 
         run->top = c->top; /* with this row's time, if it is not too far ahead */
     }
 }
-#line 678 "job.c"
+#line 680 "job.c"
 
 ALWAYS_INLINE void s0_row(struct chain *c, struct s0_run *run, struct str c0, i64 c1, float c2, bool c2_null, struct str c3, i64 c4, const enum job_variant variant) {
     c->position = run->position;
@@ -699,7 +701,7 @@ ALWAYS_INLINE void s0_malformed(struct chain *c, struct s0_run *run, const struc
 #line 22 "windows.flow"
     e5_send(c, run, variant);
 }
-#line 703 "job.c"
+#line 705 "job.c"
 
 struct s0_columns {
     struct str c0;
