@@ -31,7 +31,7 @@ CRASH_JOB = os.environ.get("CRASH_JOB") or str(HERE.parents[1] / "build" / "test
 SANITIZE = os.environ.get("CASES_FLAGS", "")
 SHAPES = ["tumbling", "sliding", "global", "calendar", "session", "rows"]
 SIMS = {"windows": 25, "graphs": 28, "random": 13, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
-COUNTS = {"random": 100, "long": 1000, "few": 5}
+COUNTS = {"random": 150, "long": 1000, "few": 5}
 AT_ONCE = 6  # cases in one process
 
 # make(folder) makes job.flow and its inputs and returns what is expected: NAME -> Known. words: for cases.c, as sizes.
