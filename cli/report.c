@@ -58,7 +58,7 @@ const char *bytes_text(u64 n, char *room) {
     return room;
 }
 
-static const char *watermark_text(i64 w, char *room) {
+const char *watermark_text(i64 w, char *room) {
     if (w == TIME_NEVER) return "-";
     if (w == TIME_FOREVER) return "end";
     room[format_timestamp(room, w)] = 0;
@@ -75,10 +75,12 @@ void report_begin(struct report *r, struct engine *e) {
     for (u32 i = 0; i < e->run.job->source_count; i++)
         r->rows_start += e->run.before.sources[i].rows_in;
     r->rows_before = r->rows_start;
-    r->ns_before = env_mono_ns(e->run.env);
+    r->ns_before = r->stands_since = env_mono_ns(e->run.env);
+    r->watermark = TIME_NEVER;
 }
 
 void report_progress(struct report *r, struct engine *e) {
+    report_time(r, e);
     if (!r->terminal) return;
     struct engine_stats s;
     char rows[32], late[32], malformed[32], time[FORMAT_ROOM], percent[16] = "";
@@ -179,6 +181,7 @@ static char *figures(struct report *r, struct engine *e, const struct engine_sta
         text_buf_printf(&b, "%s\"%s\":%llu", i ? "," : "", owner_names[i],
                         (unsigned long long)s->memory[i]);
     text_buf_str(&b, "}");
+    report_put_sources(e, &b);
     if (e->config.snapshots.store) report_put_snapshots(r, &b);
     text_buf_str(&b, ",\"error\":");
     json_put_text(&b, error);

@@ -27,6 +27,10 @@ struct report {
     i64 ns_before;
     char *json; /* the figures, once the run is over */
     FILE *events;
+    /* how time gets on */
+    i64 watermark;    /* the least of the inputs that hold it back */
+    i64 stands_since; /* by the monotonic clock */
+    bool told_standing;
     _Atomic u32 lock; /* of what follows: the snapshot thread writes it */
     struct report_snapshots snapshots;
 };
@@ -42,6 +46,15 @@ void report_put_rows(struct engine *e, struct text_buf *to);
 void report_put_snapshots(struct report *r, struct text_buf *to);
 /* A line of the summary. */
 void report_tell_snapshots(struct report *r);
+
+/* Who holds time back: told on standard error when it has stood for 10 s and rows wait for it
+   (once, until it gets on again); and of each input, as a member of a JSON object, the comma before
+   it too. */
+void report_time(struct report *r, struct engine *e);
+void report_put_sources(struct engine *e, struct text_buf *to);
+
+/* RFC 3339, "-" for none yet, "end". room: FORMAT_ROOM bytes. */
+const char *watermark_text(i64 w, char *room);
 
 /* What the job runs on, and with how much memory. */
 void report_begin(struct report *r, struct engine *e);

@@ -227,6 +227,18 @@ static u64 metric(struct engine *e, enum metric metric, u32 number) {
     return (u64)metrics_read(e->run.metrics, metric, number);
 }
 
+struct engine_time engine_source_time(struct engine *e, u32 source) {
+    const struct job_source *job = &e->run.job->sources[source];
+    struct sequence *s = &e->run.islands[e->run.graph.source_island[source]].sequence;
+    u32 i = 0;
+    while (s->sources[i].number != source) i++;
+    u32 state = atomic_load_explicit(&s->sources[i].state, memory_order_relaxed);
+    bool timed = job->has_time && !job->at_end && !job->wall;
+    for (u32 k = 0; k < job->time_count; k++) timed |= !job->times[k].at_end;
+    return (struct engine_time){ timed, (enum source_state)state,
+                                 (i64)metric(e, METRIC_SOURCE_watermark_ns, source) };
+}
+
 struct chain_counts engine_source_counts(struct engine *e, u32 source) {
     return (struct chain_counts){ .rows_in = metric(e, METRIC_SOURCE_rows_in, source),
                                   .malformed = metric(e, METRIC_SOURCE_malformed, source),

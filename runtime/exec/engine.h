@@ -146,6 +146,14 @@ struct engine_stats {
 };
 void engine_stats(struct engine *e, struct engine_stats *out);
 
+/* How far time has come by one source. */
+struct engine_time {
+    bool timed;              /* a watermark is made of its rows, while they come */
+    enum source_state state; /* only what is active holds time back */
+    i64 watermark;           /* TIME_NEVER: none yet */
+};
+struct engine_time engine_source_time(struct engine *e, u32 source);
+
 /* Of one source or stage. */
 struct chain_counts engine_source_counts(struct engine *e, u32 source);
 struct chain_counts engine_stage_counts(struct engine *e, u32 stage);

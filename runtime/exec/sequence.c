@@ -127,6 +127,11 @@ void sequence_tell_clock(struct sequence_source *from, i64 stamp) {
     from->tick_at = next > least ? next : least;
 }
 
+void sequence_tell_state(struct sequence_source *from) {
+    u32 state = !from->open ? SOURCE_ENDED : from->idle ? SOURCE_IDLE : SOURCE_ACTIVE;
+    atomic_store_explicit(&from->state, state, memory_order_relaxed);
+}
+
 static void stamp(struct sequence *s, enum ticket_kind kind, struct ticket *out) {
     out->kind = kind;
     out->stamp = s->stamp;
@@ -149,6 +154,7 @@ static void hand_out(struct sequence *s, struct sequence_source *from, u32 produ
     for (u32 k = 0; k < SEEN; k++)
         out->seen[k] = atomic_load_explicit(&from->seen[k], memory_order_relaxed);
     sequence_tell_clock(from, out->stamp);
+    sequence_tell_state(from);
     atomic_store_explicit(&s->holding[producer].morsel, out->morsel, memory_order_release);
     publish(s, out);
 }

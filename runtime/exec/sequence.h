@@ -56,6 +56,8 @@ struct past {
         exact; /* greatest time of the morsel less the lag, once its taker has finished it */
 };
 
+enum source_state { SOURCE_ACTIVE, SOURCE_IDLE, SOURCE_ENDED };
+
 struct sequence_source {
     u32 number; /* in the job */
     const char *name;
@@ -69,9 +71,10 @@ struct sequence_source {
     struct watch *watch; /* where a stream says that it has something to read; null: ask again */
     i64 idle_ns;         /* 0: it is never idle */
     bool idle;
-    i64 quiet_since; /* by the clock; TIME_FOREVER: it had something when it was last asked */
-    i64 told;        /* the stamp of its newest ticket; TIME_NEVER: none yet */
-    i64 tick_at;     /* when it is to have the next, if it has ticks */
+    _Atomic u32 state; /* enum source_state, for others to read */
+    i64 quiet_since;   /* by the clock; TIME_FOREVER: it had something when it was last asked */
+    i64 told;          /* the stamp of its newest ticket; TIME_NEVER: none yet */
+    i64 tick_at;       /* when it is to have the next, if it has ticks */
     _Atomic i64 seen[1 + JOB_TIMES_MAX]; /* the greatest times of all morsels that their takers
                                             have finished */
 };

@@ -11,6 +11,8 @@ void sequence_cut(struct sequence *s, u64 morsel);
 void sequence_tell_clock(struct sequence_source *from, i64 stamp);
 #define SEEN (1 + JOB_TIMES_MAX)
 void sequence_raise_seen(struct sequence_source *from, const i64 *seen);
+/* It is open, idle or neither. */
+void sequence_tell_state(struct sequence_source *from);
 void sequence_end_if_over(struct sequence *s);
 /* By its number in the job. */
 struct sequence_source *sequence_source(struct sequence *s, u32 number);

@@ -156,6 +156,7 @@ static int source_restore(struct sequence *s, struct unpack *u, u32 *index) {
     *index = (u32)(to - s->sources);
     to->open = cut.open;
     to->idle = cut.idle;
+    sequence_tell_state(to);
     to->tickets = cut.tickets;
     to->watermark = cut.watermark;
     if (cut.told != TIME_NEVER) sequence_tell_clock(to, cut.told);
