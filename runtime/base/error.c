@@ -34,6 +34,17 @@ int error_set(int errnum, const char *fmt, ...) {
     return -1;
 }
 
+int error_tell(int errnum, const char *fmt, ...) {
+    char front[TRAIL_BYTES];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(front, sizeof front, fmt, args);
+    va_end(args);
+    trail.number = errnum;
+    put_in_front(front, "");
+    return -1;
+}
+
 int error_add(const char *fmt, ...) {
     char front[TRAIL_BYTES];
     va_list args;

@@ -11,6 +11,9 @@
    Returns -1. */
 int error_set(int errnum, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
 
+/* The same where the text says it all: errnum is for error_number alone. */
+int error_tell(int errnum, const char *fmt, ...) __attribute__((format(printf, 2, 3), cold));
+
 /* Puts the text and ": " in front of the trail. Returns -1. */
 int error_add(const char *fmt, ...) __attribute__((format(printf, 1, 2), cold));
 

@@ -265,8 +265,8 @@ static int locked_by_another(struct store *s) {
     env_sleep_ns(s->env, PID_WAIT_NS);
     env_read_at(s->env, s->lock, text, sizeof text - 1, 0);
     long pid = strtol(text, NULL, 10);
-    if (pid <= 0) return error_set(EAGAIN, "another process works in %s", s->dir.text);
-    return error_set(EAGAIN, "process %ld works in %s", pid, s->dir.text);
+    if (pid <= 0) return error_tell(EAGAIN, "another process works in %s", s->dir.text);
+    return error_tell(EAGAIN, "process %ld works in %s", pid, s->dir.text);
 }
 
 static int take_lock(struct store *s) {

@@ -16,6 +16,9 @@ static void an_error_trail_reads_from_the_outside_in(void) {
     CHECK_EQ(error_number(), ENOENT);
     error_set(0, "line %d is too long", 7);
     CHECK_STR(error_text(), "line 7 is too long");
+    CHECK_EQ(error_tell(EAGAIN, "%s is busy", "it"), -1);
+    CHECK_STR(error_text(), "it is busy");
+    CHECK_EQ(error_number(), EAGAIN);
     error_clear();
     CHECK_STR(error_text(), "");
     CHECK_EQ(error_number(), 0);

@@ -254,7 +254,7 @@ static void a_second_process_is_refused_by_the_firsts_number_and_changes_nothing
     CHECK(env_mono_ns(&env) - start < 100000000);
     snprintf(wanted, sizeof wanted, "state folder %s: process %ld works in %s", dir, (long)getpid(),
              dir);
-    CHECK(!strncmp(said, wanted, strlen(wanted)));
+    CHECK_STR(said, wanted);
     snprintf(after, sizeof after, "%llu", (unsigned long long)folder_bytes(dir));
     CHECK_STR(before, after);
     CHECK_EQ(store_next(s), 3);
