@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define WINDOWS_OF_ROW 10000u
+
 /* ---- triggers ---- */
 
 static bool trigger_period(struct pipe *p, const struct ast_trigger *t, i64 *periods) {
@@ -78,6 +80,16 @@ bool panes_are_plain(const struct twindow *w) {
            w->mode == MODE_ACCUMULATING;
 }
 
+/* A row goes to each of its windows where they have panes of their own: stage/window_panes.c. */
+static bool window_keeps_few(struct pipe *p, const struct ast_window *w,
+                             const struct twindow *shape) {
+    if (shape->kind != WINDOW_SLIDING || panes_are_plain(shape)) return true;
+    if (shape->size_ns / shape->slide_ns <= WINDOWS_OF_ROW) return true;
+    not_yet(p->c, w->span, "a row in more than %u windows that have panes besides the one on time",
+            WINDOWS_OF_ROW);
+    return false;
+}
+
 bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *shape) {
     bool right = true;
     if (w->kind == AST_WINDOW_ROWS && span_is_somewhere(w->emit)) {
@@ -94,7 +106,7 @@ bool window_emit(struct pipe *p, const struct ast_window *w, struct twindow *sha
     if (w->mode == AST_ACCUMULATING || !several) shape->mode = MODE_ACCUMULATING;
     if (w->mode == AST_DISCARDING && several) shape->mode = MODE_DISCARDING;
     if (w->mode == AST_RETRACTING && several) shape->mode = MODE_RETRACTING;
-    return right;
+    return window_keeps_few(p, w, shape) && right;
 }
 
 /* ---- streams that update ---- */
