@@ -43,7 +43,7 @@ static u64 key_of(enum model_key key, const struct model_row *r) {
 
 static u32 text_of(const struct model_row *r, char *to) {
     u32 size = (u32)sprintf(to, "%u %" PRId64 " %" PRId64, r->a, r->t, r->v);
-    for (u64 more = (u64)(r->v + r->t) % 40; more > 0; more--) to[size++] = '.';
+    for (u64 more = ((u64)r->v + (u64)r->t) % 40; more > 0; more--) to[size++] = '.';
     return size;
 }
 
