@@ -58,11 +58,9 @@ static void far_row(struct emitter *e, const struct decoder *d) {
     close_block(e);
 }
 
-/* What the loop knows beforehand of how its rows meet windows. */
+/* What the loop knows beforehand of how its rows meet windows: of a far stage it is told. */
 static const char *care_of(const struct decoder *d) {
-    return !d->calm       ? "WINDOW_CHECK"
-           : d->far_stage ? "variant == JOB_RINGS || far ? WINDOW_CALM : WINDOW_READY"
-                          : "WINDOW_CALM";
+    return !d->calm ? "WINDOW_CHECK" : d->far_stage ? "care" : "WINDOW_CALM";
 }
 
 static bool may_refuse(struct emitter *e, const struct decoder *d) {
@@ -117,8 +115,8 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
     bool refuse = may_refuse(e, d);
     put(e,
         "ALWAYS_INLINE void %s_rows(struct chain *c, struct %s_run *all, const struct extent *x, "
-        "const bool far, const enum job_variant variant)",
-        p, p);
+        "%sconst enum job_variant variant)",
+        p, p, d->far_stage ? "const bool far, const enum window_care care, " : "");
     open_block(e, "%s", "");
     line(e, "const struct %s_in *r = (const struct %s_in *)x->at, *end = r + x->size / sizeof *r;",
          p, p);
@@ -160,17 +158,25 @@ static void rows_loop(struct emitter *e, const struct decoder *d) {
     blank(e);
 }
 
+/* A table that has left L2: where no snapshot was ever begun, its slots were all touched long ago.
+ */
+static void far_loop(struct emitter *e, const struct decoder *d, const char *name,
+                     const char *care) {
+    open_block(e,
+               "static NOINLINE void %s_rows_%s(struct chain *c, struct %s_run *run, const struct "
+               "extent *x)",
+               d->prefix, name, d->prefix);
+    line(e, "%s_rows(c, run, x, true, %s, JOB_FUSED);", d->prefix, care);
+    close_block(e);
+}
+
 void emit_binary(struct emitter *e, const struct decoder *d) {
     const char *p = d->prefix;
     in_struct(e, d);
     rows_loop(e, d);
     if (d->far_stage) {
-        open_block(e,
-                   "static NOINLINE void %s_rows_far(struct chain *c, struct %s_run *run, const "
-                   "struct extent *x)",
-                   p, p);
-        line(e, "%s_rows(c, run, x, true, JOB_FUSED);", p);
-        close_block(e);
+        far_loop(e, d, "far", "WINDOW_READY");
+        far_loop(e, d, "watched", "WINDOW_CALM");
     }
     put(e,
         "ALWAYS_INLINE void %s_morsel(struct chain *c, %sconst struct extent *x, const enum "
@@ -179,13 +185,14 @@ void emit_binary(struct emitter *e, const struct decoder *d) {
     open_block(e, "%s", "");
     emit_begin(e, d);
     if (d->far_stage) {
-        line(e, "if (variant == JOB_FUSED && run.w%u->far) %s_rows_far(c, &run, x);",
-             d->far_stage->id, p);
-        line(e, "else");
-        e->indent++;
+        u32 n = d->far_stage->id;
+        line(e, "if (variant == JOB_RINGS) %s_rows(c, &run, x, false, WINDOW_CALM, variant);", p);
+        line(e, "else if (!run.w%u->far) %s_rows(c, &run, x, false, WINDOW_READY, variant);", n, p);
+        line(e, "else if (run.w%u->keyed.region.barriers) %s_rows_watched(c, &run, x);", n, p);
+        line(e, "else %s_rows_far(c, &run, x);", p);
+    } else {
+        line(e, "%s_rows(c, &run, x, variant);", p);
     }
-    line(e, "%s_rows(c, &run, x, false, variant);", p);
-    if (d->far_stage) e->indent--;
     emit_end(e, d);
     close_block(e);
     blank(e);
