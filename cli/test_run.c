@@ -19,7 +19,7 @@
 
 #define CLOCK_START_NS ((i64)946684800 * 1000000000) /* 2000-01-01T00:00:00Z */
 #define STEPS_MAX 1000000u /* for something that has to come: then it does not */
-#define MOMENTS 16u        /* of one step: behind them it is killed once in so many */
+#define MOMENTS 16u        /* of one step, in each of which it is killed; then ever more seldom */
 #define LIFE_STEPS 60u     /* at most, from a row to the kill */
 
 struct runner {
@@ -143,7 +143,7 @@ static u32 step_some(struct runner *r) {
 
 /* Until nothing is left to do. */
 static int settle(struct runner *r) {
-    for (u32 idle = 0; idle < 4;) idle = step_some(r) ? 0 : idle + 1;
+    for (u32 idle = 0; idle < 2;) idle = step_some(r) ? 0 : idle + 1;
     return failure_is_there(&r->engine->run.failure) ? -1 : 0;
 }
 
@@ -202,7 +202,7 @@ static int after(struct runner *r) {
 
 /* The nth moment of a step. */
 static void spare(struct runner *r, u64 nth) {
-    r->spared = nth >= MOMENTS && !prng_chance(&r->chance, 1, MOMENTS);
+    r->spared = nth >= MOMENTS && !prng_chance(&r->chance, 1, nth);
 }
 
 static int give(struct runner *r, const char *source, struct given_event event) {
