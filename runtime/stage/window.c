@@ -214,8 +214,8 @@ struct pane window_pane(const struct window *w, u32 shard, i64 k) {
     return (struct pane){
         .start = time_clamp(slicing_window_start(s, k)),
         .end = end,
-        .event_time = end - 1,
-        .stamp = end - 1,
+        .event_time = time_sub(end, 1),
+        .stamp = time_sub(end, 1),
         .timing = WINDOW_ON_TIME,
         .shard = (u16)shard,
         .position = POSITION_DUE,
