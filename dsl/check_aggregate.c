@@ -277,6 +277,7 @@ struct lop *group_op(struct pipe *p, const struct ast_stage *stage, const char *
     op->keys = arena_alloc(p->c->arena, (op->key_count + 1) * sizeof *op->keys);
     for (u32 i = 0; i < op->key_count; i++) op->keys[i] = p->keys[i].expr;
     op->window = p->shape;
+    if (twindow_is_carried(&p->shape) && !p->rows.open) session_columns(p, op);
     p->holds_state = true;
     return op;
 }

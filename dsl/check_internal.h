@@ -406,6 +406,18 @@ void stage_time(struct pipe *p, const struct ast_stage *stage);
 /* To a stage of fine time (stage/fine.h) rows of a source come by one time only. */
 void times_check(struct checker *c);
 void stage_key(struct pipe *p, const struct ast_stage *stage);
+/* The source, windowed stage or union that the column is of, unchanged on the way; of none: op is
+   null. */
+struct origin {
+    const struct lop *op;
+    u32 column;
+};
+struct origin origin_of(const struct lop *op, u32 port, u32 column);
+
+/* `window same` behind a session: do the rows tell of which session they are; and by which columns,
+   as they come to the stage (check_same.c). */
+bool session_is_carried(struct pipe *p);
+void session_columns(struct pipe *p, struct lop *op);
 void stage_window(struct pipe *p, const struct ast_stage *stage);
 /* check_aggregate.c: what all stages of a key and window have in common. */
 void group_needs_window(struct pipe *p, const struct ast_stage *stage, const char *label);

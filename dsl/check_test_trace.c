@@ -6,18 +6,11 @@
 
 #include "dsl/physical.h"
 
-/* The source, windowed stage or union that the column is of, unchanged on the way; of none: op is
-   null. */
-struct origin {
-    const struct lop *op;
-    u32 column;
-};
-
 static bool is_origin(const struct lop *op) {
     return op->kind == LOP_SOURCE || op->kind == LOP_AGGREGATE || op->kind == LOP_UNION;
 }
 
-static struct origin origin_of(const struct lop *op, u32 port, u32 column) {
+struct origin origin_of(const struct lop *op, u32 port, u32 column) {
     while (port || !is_origin(op)) {
         i32 input = (i32)column; /* late rows are those that came in */
         if (op->kind == LOP_SOURCE) return (struct origin){ NULL, 0 };

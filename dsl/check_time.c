@@ -8,8 +8,7 @@
 /* What stands in the way, between the source and here; null: nothing. */
 static const struct lop *in_the_way(const struct lop *op, u32 port) {
     if (op->kind == LOP_SOURCE) return port ? op : NULL;
-    if (port || lop_remembers(op) || op->kind == LOP_BREAK || lop_asks_watermark(op))
-        return op;
+    if (port || lop_remembers(op) || op->kind == LOP_BREAK || lop_asks_watermark(op)) return op;
     for (u32 i = 0; i < op->input_count; i++) {
         const struct lop *from = op->inputs[i];
         if (from->parallel != op->parallel || from->on_core != op->on_core ||

@@ -146,8 +146,10 @@ static bool window_same(struct pipe *p, const struct ast_window *w, struct twind
                   "which window: `window tumbling 10s`");
         return false;
     }
-    if (p->rows.window->kind == WINDOW_SESSION) {
-        not_yet(c, w->span, "`window same` behind a session");
+    if (p->rows.window->kind == WINDOW_SESSION && !session_is_carried(p)) {
+        struct diag *d = diag_error(c->diags, E0415, w->span,
+                                    "these rows do not tell of which session they are");
+        diag_help(c->diags, d, "keep `window_start` and `window_end` as they came out");
         return false;
     }
     *shape = *p->rows.window;

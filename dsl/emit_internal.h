@@ -153,7 +153,6 @@ void emit_row_window(struct emitter *e,
                      const struct pstage *s); /* w0_add, of windows that rows make */
 void emit_late(struct emitter *e,
                const struct pstage *s); /* what becomes of a row that came too late */
-bool is_aligned(const struct pstage *s);
 const char *stage_keeper(const struct pstage *s);
 const char *state_type(const struct pstage *s); /* the struct of what it remembers */
 const char *variant_name(u32 fused);

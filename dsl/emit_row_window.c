@@ -3,10 +3,21 @@
 #include "dsl/emit_internal.h"
 
 const char *state_type(const struct pstage *s) {
-    enum window_kind kind = s->op->window.kind;
-    return kind == WINDOW_SESSION ? "struct sessions"
-           : kind == WINDOW_ROWS  ? "struct rows"
-                                  : "struct window";
+    if (is_aligned(s)) return "struct window";
+    return s->op->window.kind == WINDOW_ROWS ? "struct rows" : "struct sessions";
+}
+
+/* `took`: did the row come in time for its window? */
+static void add_to_window(struct emitter *e, const struct pstage *s) {
+    const struct twindow *w = &s->op->window;
+    const char *start = window_time(e, s), *end = "end";
+    if (twindow_is_carried(w)) {
+        start = text(e, "a%d", s->start);
+        end = text(e, "a%d", s->time);
+    } else {
+        line(e, "const i64 end = time_add(%s, %lldll);", start, (long long)w->size_ns);
+    }
+    line(e, "const bool took = session_add(c, w, slot, hash, %s, %s, now, &delta);", start, end);
 }
 
 /* w0_apart: any row, `now` being W as it was before it. */
@@ -20,16 +31,12 @@ static void apart(struct emitter *e, const struct pstage *s) {
     line(e, "struct w%u_acc delta = { 0 };", n);
     put(e, "    ");
     put_update(e, s, "&delta");
-    if (s->op->window.kind == WINDOW_ROWS) {
+    if (s->op->window.kind == WINDOW_ROWS)
         line(e, "rows_add(c, w, slot, hash, %s, now, &delta);", window_time(e, s));
-    } else {
-        line(e, "const i64 end = time_add(%s, %lldll);", window_time(e, s),
-             (long long)s->op->window.size_ns);
-        line(e, "const bool took = session_add(c, w, slot, hash, %s, end, now, &delta);",
-             window_time(e, s));
-    }
+    else
+        add_to_window(e, s);
     if (pstage_has_contents(s)) line(e, "w%u_drop(&delta, &w->keyed.region);", n);
-    if (s->op->window.kind == WINDOW_SESSION) {
+    if (s->op->window.kind != WINDOW_ROWS) {
         line(e, "if (LIKELY(took)) return;");
         line(e, "c->stages[%u].late++;", n);
         emit_late(e, s);
@@ -56,6 +63,14 @@ static void put_apart_call(struct emitter *e, const struct pstage *s, u32 fused)
     put(e, ");\n");
 }
 
+static void apart_calls(struct emitter *e, const struct pstage *s, bool fused) {
+    if (fused) {
+        put_apart_call(e, s, 1);
+        put(e, "        else\n    ");
+    }
+    put_apart_call(e, s, 0);
+}
+
 /* w0_add: the row's way in; `care` is for windows that are known without rows. */
 static void add(struct emitter *e, const struct pstage *s, bool fused) {
     u32 n = s->id;
@@ -71,16 +86,17 @@ static void add(struct emitter *e, const struct pstage *s, bool fused) {
     else
         line(e, "const i64 now = TIME_NEVER;");
     line(e, "u8 *slot = %s_slot(w, &w%u_rings, key, hash);", rows ? "rows" : "session", n);
+    if (twindow_is_carried(&s->op->window)) {
+        apart_calls(e, s, fused);
+        close_block(e);
+        return;
+    }
     line(e,
          rows ? "struct w%u_acc *acc = rows_grow(w, &w%u_rings, slot, %s);"
               : "struct w%u_acc *acc = session_grow(w, &w%u_rings, slot, now, %s);",
          n, n, window_time(e, s));
     open_block(e, "if (UNLIKELY(!acc))");
-    if (fused) {
-        put_apart_call(e, s, 1);
-        put(e, "        else\n    ");
-    }
-    put_apart_call(e, s, 0);
+    apart_calls(e, s, fused);
     line(e, "return;");
     close_block(e);
     put(e, "    ");

@@ -148,7 +148,7 @@ static void window_spec(struct emitter *e, const struct pstage *s) {
     };
     const struct twindow *w = &s->op->window;
     line(e, "static const struct window_spec w%u_spec = {", s->id);
-    line(e, "    .shape = SHAPE_%s,", shapes[w->kind]);
+    line(e, "    .shape = SHAPE_%s,", twindow_is_carried(w) ? "SAME" : shapes[w->kind]);
     if (w->zone) line(e, "    .zone = %s,", c_string(e, w->zone, strlen(w->zone)));
     if (w->zone) line(e, "    .unit = %s,", unit_name(w->unit));
     if (w->size_ns) line(e, "    .size_ns = %lldll,", (long long)w->size_ns);

@@ -354,17 +354,10 @@ static void window_emit(struct emitter *e, const struct pstage *s) {
 
 /* ---- what the runtime is given ---- */
 
-/* Are its windows those of window.h, whose starts and ends are known without rows? */
-bool is_aligned(const struct pstage *s) {
-    return s->op->window.kind != WINDOW_SESSION && s->op->window.kind != WINDOW_ROWS;
-}
-
 const char *stage_keeper(const struct pstage *s) {
-    enum window_kind kind = s->op->window.kind;
     if (s->kind == PSTAGE_HOLD) return "hold_keeper";
-    return kind == WINDOW_SESSION ? "session_keeper"
-           : kind == WINDOW_ROWS  ? "rows_keeper"
-                                  : "window_keeper";
+    if (is_aligned(s)) return "window_keeper";
+    return s->op->window.kind == WINDOW_ROWS ? "rows_keeper" : "session_keeper";
 }
 
 const char *variant_name(u32 fused) {

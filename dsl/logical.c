@@ -62,7 +62,7 @@ void lop_steps_used(const struct lop *op, bool *used) {
 }
 
 bool lop_minds_time(const struct lop *op) {
-    return twindow_columns(&op->window) && !op->window.wall;
+    return twindow_columns(&op->window) && !op->window.wall && !twindow_is_carried(&op->window);
 }
 
 static bool asks_watermark(const struct texpr *e) {

@@ -110,6 +110,11 @@ static bool is_stage(struct planner *p, const struct lop *op, enum pstage_kind *
     return false;
 }
 
+bool is_aligned(const struct pstage *s) {
+    enum window_kind kind = s->op->window.kind;
+    return kind != WINDOW_SESSION && kind != WINDOW_ROWS;
+}
+
 /* Does its W have to be exact at every row? */
 static bool is_fine(const struct lop *op, enum pstage_kind kind) {
     switch (kind) {

@@ -75,6 +75,7 @@ struct pstage {
     /* PSTAGE_WINDOW: the first op->key_count values are the keys. PSTAGE_HOLD: until when, `kept`
        what is held, late and causes likewise */
     i32 time;  /* the value that holds the event time; -1: none (a global window that needs none) */
+    i32 start; /* window same: the value that holds the start of the window; `time` holds its end */
     i32 *late; /* by column of the input: the value, or -1; null if nobody reads late rows */
     struct pacc *accs;
     u32 acc_count, acc_bytes;
@@ -151,6 +152,9 @@ struct psource {
     struct pbound *ticks; /* of the clock: what somebody behind it waits for */
     u32 tick_count;
 };
+
+/* Are its windows those of runtime/stage/window.h, whose starts and ends are known without rows? */
+bool is_aligned(const struct pstage *s);
 
 /* A table as look-ups by the same columns see it. */
 struct ptable {

@@ -134,6 +134,7 @@ static void mark_aggregate(struct planner *p, const struct lop *op) {
     bool *aggs = arena_alloc(p->arena, op->agg_count);
     plan_aggs_used(p->plan, op, aggs);
     for (u32 i = 0; i < op->key_count; i++) mark_expr(p, op, op->keys[i]);
+    for (u32 i = 0; i < 2; i++) mark_expr(p, op, op->same[i]);
     for (u32 i = 0; i < op->agg_count; i++)
         if (aggs[i]) {
             mark_expr(p, op, op->aggs[i].arg);

@@ -212,6 +212,10 @@ static void window_values(struct planner *p, struct pstage *s) {
     for (u32 i = 0; i < op->key_count; i++) /* keys keep their numbers, equal or not */
         s->values[s->value_count++] = (struct pvalue){ op->keys[i], false };
     s->time = lop_minds_time(op) || top ? (i32)add_column(p, s, (u32)lop_input_time(op)) : -1;
+    if (twindow_is_carried(&op->window)) {
+        s->start = add_value(p, s, op->same[0], false);
+        s->time = add_value(p, s, op->same[1], false);
+    }
     s->accs = arena_alloc(p->arena, (2 * op->agg_count + 2) * sizeof *s->accs);
     s->aggs = arena_alloc(p->arena, op->agg_count * sizeof *s->aggs);
     if (op->rows.kind != ROWS_NONE) add_rows(p, s, used);
@@ -226,8 +230,7 @@ static void window_values(struct planner *p, struct pstage *s) {
                                            .count = -1 });
     place_accs(s);
     if (own->reader_count[1]) s->late = add_columns(p, s, own->side_used);
-    bool rows_end = op->window.kind == WINDOW_SESSION || op->window.kind == WINDOW_ROWS;
-    s->causes = s->late || op->window.lateness_ns || op->window.early.rows || rows_end;
+    s->causes = s->late || op->window.lateness_ns || op->window.early.rows || !is_aligned(s);
 }
 
 /* What comes out is held; what somebody reads of late rows is only taken. */
@@ -250,7 +253,7 @@ static void hold_values(struct planner *p, struct pstage *s) {
 
 void plan_values(struct planner *p, struct pstage *s) {
     u32 columns = s->kind == PSTAGE_SINK ? 0 : pstage_schema(s).count;
-    u32 room = s->op->key_count + 2 * s->op->agg_count + s->op->rows.by_count + columns + 1;
+    u32 room = s->op->key_count + 2 * s->op->agg_count + s->op->rows.by_count + columns + 2;
     s->values = arena_alloc(p->arena, room * sizeof *s->values);
     switch (s->kind) {
     case PSTAGE_WINDOW:

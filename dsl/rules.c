@@ -80,6 +80,7 @@ static bool *aggs_used(const struct dropping *d, const struct lop *op, const boo
 static void needs_aggregate(struct dropping *d, const struct lop *op, const bool *own, bool *in) {
     const bool *used = aggs_used(d, op, own);
     for (u32 i = 0; i < op->key_count; i++) mark(op->keys[i], in);
+    for (u32 i = 0; i < 2; i++) mark(op->same[i], in);
     for (u32 i = 0; i < op->agg_count; i++) {
         if (!used[i]) continue;
         mark(op->aggs[i].arg, in);
@@ -177,6 +178,7 @@ static void keep_aggregate(struct dropping *d, struct lop *op, bool *kept, const
     for (u32 i = 0; i < op->item_count; i++)
         if (kept[first + i]) op->items[items++] = moved(d->arena, op->items[i], to);
     for (u32 i = 0; i < op->key_count; i++) op->keys[i] = moved(d->arena, op->keys[i], in);
+    for (u32 i = 0; i < 2; i++) op->same[i] = moved(d->arena, op->same[i], in);
     op->agg_count = aggs;
     op->item_count = items;
 }

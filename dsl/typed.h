@@ -189,6 +189,11 @@ struct twindow {
     bool marked;                  /* and a watermark */
 };
 
+/* `window same` behind a session: each row has the start and end of its window. */
+static inline bool twindow_is_carried(const struct twindow *w) {
+    return w->kind == WINDOW_SESSION && w->same;
+}
+
 /* The columns window_start, window_end: how many. Windows of rows without an event time have none.
  */
 static inline u32 twindow_columns(const struct twindow *w) {
@@ -340,7 +345,8 @@ struct lop {
     struct texpr **keys; /* over the input */
     u32 key_count;
     struct twindow window;
-    struct agg *aggs; /* AGGREGATE: the distinct aggregates that items use */
+    struct texpr *same[2]; /* twindow_is_carried: start and end of the window that a row carries */
+    struct agg *aggs;      /* AGGREGATE: the distinct aggregates that items use */
     u32 agg_count;
     struct texpr **items; /* AGGREGATE: expressions over the row (keys, [window_start, window_end],
                              aggs in order) */

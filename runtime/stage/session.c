@@ -10,8 +10,9 @@
 
 #define FRESH_MOST ((1ull << 62) - 1)
 
-/* Kinds of entries: an end, which may have moved on; a pane by event time, one by the clock. */
-enum { DUE_END, DUE_PANE, DUE_TICK };
+/* Kinds of entries: an end, which may have moved on; a pane by event time, before the end or behind
+   it; one by the clock. */
+enum { DUE_END, DUE_EARLY, DUE_LATE, DUE_TICK };
 
 /* ---- accumulators ---- */
 
@@ -162,7 +163,7 @@ static void enter_due(struct session_key *k, const struct one_session *x) {
 static void enter_fresh(struct session_key *k, const struct one_session *x) {
     struct session_shard *sh = &k->s->x->shards[k->shard];
     sh->fresh = grown(sh->fresh, sh->fresh_count, &sh->fresh_room, sizeof *sh->fresh);
-    sh->fresh[sh->fresh_count++] = (struct session_fresh){ x->start, k->number };
+    sh->fresh[sh->fresh_count++] = (struct session_fresh){ x->start, x->end, k->number };
 }
 
 void session_enter(struct session_key *k, struct one_session *x) {
@@ -184,20 +185,39 @@ static void look_again(struct session_key *k, struct one_session *x, bool is_new
     enter_fresh(k, x);
 }
 
-/* The session of an entry, which may have become a part of another; p is its place. */
+/* The session that began at `start`, or that one that did has become a part of. */
+static struct one_session *locate_session(const struct session_key *k, i64 start,
+                                          struct sorted_place *p) {
+    *p = session_find(k, time_add(start, 1));
+    struct one_session *x = session_at(k, p);
+    return x && x->start <= start ? x : NULL;
+}
+
+/* Windows that rows carry may start together: entries of such are for any of them that waits. */
+static bool is_meant(const struct one_session *x, const struct due *due) {
+    if (x->start != due->what) return false;
+    if (due->kind == DUE_END) return x->due == due->at;
+    return x->fresh && !x->listed && (due->kind == DUE_TICK || x->over == (due->kind == DUE_LATE));
+}
+
 static struct one_session *locate(const struct session_key *k, const struct due *due,
                                   struct sorted_place *p) {
     const struct sessions *s = k->s;
     struct one_session *x;
-    if (s->x->spec->shape == SHAPE_SESSION) {
-        *p = session_find(k, time_add(due->what, 1));
-        x = session_at(k, p);
-        return x && x->start <= due->what ? x : NULL;
-    }
-    *p = due->kind == DUE_END ? session_find(k, time_sub(due->at, s->lateness))
-                              : (struct sorted_place){ 0 };
-    for (; (x = session_at(k, p)); p->nth++)
-        if (x->start == due->what && (due->kind == DUE_END ? x->due == due->at : x->fresh)) break;
+    if (s->x->spec->shape == SHAPE_SESSION) return locate_session(k, due->what, p);
+    bool ends = due->kind == DUE_END;
+    *p = ends ? session_find(k, time_sub(due->at, s->lateness)) : (struct sorted_place){ 0 };
+    while ((x = session_at(k, p)) && !is_meant(x, due)) p->nth++;
+    return x;
+}
+
+static struct one_session *locate_fresh(const struct session_key *k,
+                                        const struct session_fresh *f) {
+    struct sorted_place p;
+    struct one_session *x;
+    if (k->s->x->spec->shape == SHAPE_SESSION) return locate_session(k, f->start, &p);
+    p = session_find(k, f->end);
+    while ((x = session_at(k, &p)) && (x->end != f->end || x->start != f->start)) p.nth++;
     return x;
 }
 
@@ -348,6 +368,7 @@ static void end_session(struct chain *c, struct session_key *k, struct sorted_pl
 static void give_on_time(struct chain *c, struct session_key *k, struct one_session *x, bool row) {
     touch_session(k, x);
     x->over = 1;
+    x->listed = 0;
     struct pane pane = pane_due(k, x, WINDOW_ON_TIME, x->end);
     give(c, k, x, row ? at_row(c, pane) : pane);
 }
@@ -462,7 +483,7 @@ bool session_add(struct chain *c, struct sessions *s, u8 *slot, u64 hash, i64 st
 
 /* Which panes by time come, and when. */
 struct passed {
-    u32 kind; /* DUE_PANE, DUE_TICK */
+    bool tick; /* of the clock */
     bool early, late;
     i64 early_at, late_at;
 };
@@ -475,7 +496,7 @@ static bool passed_at(const i64 *periods, i64 before, i64 now, i64 *at) {
 }
 
 static struct passed passed_by_w(const struct sessions *s, i64 w) {
-    struct passed t = { .kind = DUE_PANE };
+    struct passed t = { 0 };
     t.early = passed_at(s->x->spec->early.time_ns, s->w, w, &t.early_at);
     t.late = passed_at(s->x->spec->late.time_ns, s->w, w, &t.late_at);
     return t;
@@ -483,7 +504,7 @@ static struct passed passed_by_w(const struct sessions *s, i64 w) {
 
 /* They come before all that is due yet. */
 static struct passed passed_by_clock(const struct sessions *s, i64 clock) {
-    struct passed t = { .kind = DUE_TICK };
+    struct passed t = { .tick = true };
     t.early = passed_at(s->x->spec->early.wall_ns, s->clock, clock, &t.early_at);
     t.late = passed_at(s->x->spec->late.wall_ns, s->clock, clock, &t.late_at);
     t.early_at = t.late_at = TIME_NEVER;
@@ -497,18 +518,20 @@ static void enter_panes(struct sessions *s, u32 shard, const struct passed *t, i
     for (u32 i = 0; i < sh->fresh_count; i++) {
         struct session_fresh f = sh->fresh[i];
         struct session_key k = key_by_number(s, shard, f.slot);
-        struct due due = { 0, f.start, f.slot, t->kind };
-        struct sorted_place p;
-        struct one_session *x = locate(&k, &due, &p);
+        struct one_session *x = locate_fresh(&k, &f);
         if (!x || !x->listed) continue;
         bool waits = x->fresh && (x->over || !time_reached(w, x->end));
         if (waits && !(x->over ? t->late : t->early)) {
             sh->fresh[left++] = f;
             continue;
         }
+        if (x->fresh && !waits) continue; /* its end comes first, and tells all */
         touch_session(&k, x);
         x->listed = 0;
-        due.at = x->over ? t->late_at : t->early_at;
+        struct due due = { x->over ? t->late_at : t->early_at, x->start, f.slot,
+                           t->tick   ? DUE_TICK
+                           : x->over ? DUE_LATE
+                                     : DUE_EARLY };
         if (waits) dues_put(&sh->dues, due, budget_of(s));
     }
     sh->fresh_count = left;
@@ -589,7 +612,8 @@ static void moved(void *self, u32 shard, const u32 *to, u32 before) {
     (void)before;
     dues_moved(&sh->dues, to);
     for (u32 i = 0; i < sh->fresh_count; i++) {
-        struct session_fresh f = { sh->fresh[i].start, to[sh->fresh[i].slot] };
+        struct session_fresh f = sh->fresh[i];
+        f.slot = to[f.slot];
         if (f.slot != KEYED_GONE) sh->fresh[left++] = f;
     }
     sh->fresh_count = left;

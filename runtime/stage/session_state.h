@@ -9,7 +9,7 @@
 
 /* A session with rows since its last pane. */
 struct session_fresh {
-    i64 start;
+    i64 start, end; /* when it was entered */
     u32 slot;
 };
 

@@ -10,7 +10,8 @@
 static bool before(const struct due *a, const struct due *b) {
     if (a->at != b->at) return a->at < b->at;
     if (a->slot != b->slot) return a->slot < b->slot;
-    return a->what < b->what;
+    if (a->what != b->what) return a->what < b->what;
+    return a->kind < b->kind;
 }
 
 static void rise(struct dues *d, u32 i, struct due due) {

@@ -145,6 +145,28 @@ def floats(one, two):
             "all": Expected("jsonl", "x", [{"x": sum(x for _, x, _ in thirds), "least": least}])}
 
 
+def session_sums(rows, gap):
+    """(key, start, end, sum)"""
+    found, by_key = [], collections.defaultdict(list)
+    for k, v, t in rows:
+        by_key[k].append((t, v))
+    for k, all_of in by_key.items():
+        start = end = total = None
+        for t, v in sorted(all_of):
+            if end is not None and t > end:
+                found.append((k, start, end, total))
+                start = None
+            start, end, total = (t, t + gap, v) if start is None else (start, t + gap, total + v)
+        found.append((k, start, end, total))
+    return found
+
+
+def same_session(one, two):
+    rows = [({"k": k, "window_start": stamp(a), "window_end": stamp(b), "n": 1, "v": v}, v % 2) for k, a, b, v in session_sums(one, 2 * SECOND)]
+    return {"visits": Expected("jsonl", "k,window_start", [row for row, _ in rows]),
+            "both": Expected("jsonl", "k,window_start", [row | {"odd": odd} for row, odd in rows])}
+
+
 def noted(rows):
     """Whole rows, in order of arrival: by column, and `at`, the time."""
     note = lambda k, v: None if v % 5 == 0 else k if v % 3 == 0 else f"{k} has a tail of {v}"
@@ -248,6 +270,8 @@ def sizes(job, late):
     another size. Rows that are late by their own source's watermark may not be by the least of two, which depends on
     that order: so where such rows meet before the first window, nothing is left to compare. Sessions of different keys
     come out where marks are."""
+    if job == "same_session":  # which sessions come due together is a matter of the size
+        return "lines"
     if job not in ("loop", "meet", "stays"):
         return "bytes"
     return "apart" if late and job == "loop" else "lines"

@@ -84,15 +84,18 @@ static bool run_row(struct run *r, const struct row *row) {
     kind_delta(r->what->kind, row, &state->keyed, hash, delta);
     bool took = true;
     u8 *slot = keyed_find(&state->keyed, &r->ops.keyed, key, hash);
+    bool same = r->what->spec.shape == SHAPE_SAME;
+    i64 start = same ? row->time / 10 * 10 : row->time, size = r->what->spec.size_ns;
     void *acc = is_rows(r) ? rows_grow(&state->rows, &r->ops, slot, row->time)
+                : same     ? NULL
                            : session_grow(&state->sessions, &r->ops, slot, r->w, row->time);
     if (acc)
         r->ops.merge(&r->chain, &state->keyed.region, acc, delta);
     else if (is_rows(r))
         rows_add(&r->chain, &state->rows, slot, hash, row->time, r->w, delta);
     else
-        took = session_add(&r->chain, &state->sessions, slot, hash, row->time,
-                           time_add(row->time, r->what->spec.size_ns), r->w, delta);
+        took = session_add(&r->chain, &state->sessions, slot, hash, start,
+                           start + (same ? 10 + (row->value & 3) * 7 : size), r->w, delta);
     if (r->ops.drop) r->ops.drop(delta, &state->keyed.region);
     return took;
 }
@@ -166,6 +169,11 @@ static const struct window_spec specs[] = {
       .late = { .rows = 2 }, .mode = WINDOW_RETRACTING },
     { SESSION(12), .lateness_ns = 35, .early = { .wall_ns = { 8 } }, .late = { .wall_ns = { 8 } },
       .mode = WINDOW_DISCARDING },
+    { .shape = SHAPE_SAME,
+      .lateness_ns = 25,
+      .early = { .time_ns = { 6 } },
+      .late = { .rows = 2 },
+      .mode = WINDOW_RETRACTING },
     { .shape = SHAPE_ROWS, .rows = 5, .every = 5 },
     { .shape = SHAPE_ROWS, .rows = 7, .every = 3 },
     { .shape = SHAPE_ROWS, .rows = 3, .every = 8 },
