@@ -63,7 +63,7 @@ CONTROLS = {  # name: what is wrong, file, (right, wrong)...
     'fine-no-merge': ('a fine stage handles a phase in canonical order', 'runtime/edge/gather.c',
         ('if (g->unsorted) qsort(g->rows, g->count,', 'qsort(g->rows, 0,')),
     'due-stamp': ('what came due carries the W that made it due', 'runtime/stage/window.c',
-        ('.stamp = end - 1,', '.stamp = w->w,')),
+        ('.stamp = time_sub(end, 1),', '.stamp = w->w,')),
 }
 
 CRASH_CONTROLS = {  # the same for crash_job
