@@ -30,7 +30,7 @@ MILLRACE = os.environ.get("MILLRACE") or str(HERE.parents[1] / "build" / "millra
 CRASH_JOB = os.environ.get("CRASH_JOB") or str(HERE.parents[1] / "build" / "tests" / "sim" / "crash_job")
 SANITIZE = os.environ.get("CASES_FLAGS", "")
 SHAPES = ["tumbling", "sliding", "global", "calendar", "session", "rows"]
-SIMS = {"windows": 25, "graphs": 28, "random": 13, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
+SIMS = {"windows": 10, "graphs": 20, "random": 8, "long": 13, "few": 3}  # simulated runs a case: 2,000 in CI
 COUNTS = {"random": 150, "long": 1000, "few": 5}
 AT_ONCE = 6  # cases in one process
 
