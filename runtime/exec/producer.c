@@ -150,7 +150,7 @@ static void flush_times(struct task *t) {
 /* The last mark before END: what the ticket tells, and the clock, rises behind the rows. */
 static void mark_told(struct task *t) {
     const struct job_source *source = source_at_hand(t);
-    bool news = t->ticket.kind == TICKET_NEWS || source->tick_count;
+    bool news = t->ticket.kind == TICKET_NEWS || source->tick_count || t->ticket.last;
     t->told = watermark_told(source, &t->ticket);
     flush_times(t);
     for (u32 clock = 0; clock <= source->time_count; clock++) {
