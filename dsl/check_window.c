@@ -229,8 +229,7 @@ static bool window_wall(struct pipe *p, const struct ast_window *w, struct twind
     if (w->kind == AST_WINDOW_SAME)
         return has_no(c, w->wall, "`window same`", "clock of its own",
                       "it is the window of the rows");
-    if (w->kind == AST_WINDOW_SESSION) return not_yet(c, w->wall, "a session by the clock"), false;
-    if (!shape->slide_ns && shape->kind != WINDOW_CALENDAR) {
+    if (w->kind == AST_WINDOW_GLOBAL || w->kind == AST_WINDOW_ROWS) {
         struct diag *d = diag_error(c->diags, E0405, w->wall, "this window goes by no time at all");
         diag_help(c->diags, d, "leave `wall` out");
         return false;

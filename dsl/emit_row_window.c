@@ -81,7 +81,9 @@ static void add(struct emitter *e, const struct pstage *s, bool fused) {
     put(e, ", const enum window_care care, const enum job_variant variant)");
     open_block(e, "%s", "");
     line(e, "(void)care;");
-    if (s->fine)
+    if (s->op->window.wall)
+        line(e, "const i64 now = c->clock;");
+    else if (s->fine)
         line(e, "const i64 now = fine_w(&c->fine[%u], c->stamp);", n);
     else
         line(e, "const i64 now = TIME_NEVER;");

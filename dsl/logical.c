@@ -80,7 +80,7 @@ bool lop_asks_watermark(const struct lop *op) {
 }
 
 bool lop_window_is_fine(const struct twindow *w) {
-    return w->kind == WINDOW_SESSION || (w->kind == WINDOW_ROWS && w->marked);
+    return (w->kind == WINDOW_SESSION && !w->wall) || (w->kind == WINDOW_ROWS && w->marked);
 }
 
 void logical_declared(struct logical *plan, struct arena *arena) {

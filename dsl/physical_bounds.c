@@ -61,7 +61,8 @@ static void add_multiples(struct bounds *to, const i64 *early, const i64 *late) 
     }
 }
 
-/* When a stage of fine time has something to let out is known only to itself: it is asked. */
+/* When a stage of fine time, or a session by the clock, has something to let out is known only to
+ * itself: it is asked. */
 #define ASK_FINE_NS (NS_PER_SECOND / 10)
 
 /* What a stage waits for, in its own time. */
@@ -95,7 +96,8 @@ void plan_bounds(struct planner *p, struct psource *s) {
         const struct twindow *w = &stage->op->window;
         bool clock = w->wall || is_behind_clock(plan, stage);
         if (!stage->descends[number]) continue;
-        if (stage->fine && (clock || s->source->wall)) add_regular(&ticks, ASK_FINE_NS, 0);
+        bool asked = stage->fine || (w->kind == WINDOW_SESSION && w->wall);
+        if (asked && (clock || s->source->wall)) add_regular(&ticks, ASK_FINE_NS, 0);
         if (stage->kind != PSTAGE_WINDOW) continue;
         if (!w->wall) add_stage(&marks, stage);
         if (clock) add_stage(&ticks, stage);
