@@ -77,9 +77,9 @@ GRAPHS = {
     + 'newest |> union texts |> into file(path: "2", format: json);\n',
 }
 
-def write_rows(folder):
+def write_rows(folder, crash):
     x = 12345
-    for name, count in (('a', 120), ('b', 80)):
+    for name, count in (('a', 60), ('b', 40)) if crash else (('a', 120), ('b', 80)):
         lines, ms = [], 0
         for _ in range(count):
             x = (x * 6364136223846793005 + 1442695040888963407) % 2**64
@@ -104,7 +104,7 @@ def main():
     sim_job, seeds = os.path.abspath(sys.argv[1]), sys.argv[2]
     with tempfile.TemporaryDirectory(dir='/dev/shm' if os.path.isdir('/dev/shm') else None) as name:
         folder = pathlib.Path(name)
-        write_rows(folder)
+        write_rows(folder, '--crash' in sys.argv)
         flows = sorted(flow for flow in (ROOT / 'jobs').glob('*.flow') if flow.stem != 'word_count')  # much text for a record a morsel
         if sys.argv[4:]: flows = []
         for graph, text in GRAPHS.items():
