@@ -8,7 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* All that 32-bit offsets can name. ThreadSanitizer leaves a program few addresses. */
+#ifdef __SANITIZE_THREAD__
+#define RESERVED (4ull << 30)
+#else
 #define RESERVED (64ull << 30)
+#endif
 #define LARGE (4u << 10) /* runs from here up are on huge pages */
 #define HUGE_PAGE (2ull << 20)
 #define SMALL_FIRST HUGE_PAGE      /* smaller ones are cut from the beginning, on small pages, */
