@@ -1,5 +1,6 @@
 /* `key by` and `window` say how the next stage goes about it; here they are understood and kept. */
 #include "dsl/check_internal.h"
+#include "dsl/logical.h"
 
 #include "runtime/base/env.h"
 #include "runtime/data/zone.h"
@@ -305,6 +306,15 @@ static bool window_clauses(struct pipe *p, const struct ast_window *w, struct tw
     return window_emit(p, w, shape) && right;
 }
 
+/* Behind a window by the clock W is the clock; fine time still knows that of the source only. */
+static bool window_knows_time(struct pipe *p, const struct ast_window *w) {
+    if (!lop_window_is_fine(&p->shape) || !rows_by_clock(p->rows.op)) return true;
+    not_yet(p->c, w->span,
+            w->kind == AST_WINDOW_ROWS ? "a window of rows behind a window by the clock"
+                                       : "a session by event time behind a window by the clock");
+    return false;
+}
+
 /* The window waits for what it can know: that no earlier row is expected. */
 static bool window_has_time(struct pipe *p, const struct ast_window *w) {
     struct checker *c = p->c;
@@ -334,5 +344,6 @@ void stage_window(struct pipe *p, const struct ast_stage *stage) {
     bool right = window_shape(p, w, &p->shape);
     right = window_clauses(p, w, &p->shape) && right;
     right = window_has_time(p, w) && right;
+    if (right) right = window_knows_time(p, w);
     if (!right) rows_open(&p->rows);
 }
