@@ -1,7 +1,7 @@
 #include "runtime/stage/hold.h"
 
 #include "runtime/base/error.h"
-#include "runtime/snapshot/store.h"
+#include "runtime/stage/saved.h"
 
 #include <string.h>
 
@@ -127,16 +127,6 @@ static void hold_save(const void *state, struct pack *to) {
     pack_u64(to, h->arrivals);
 }
 
-static int damaged(const char *what) {
-    return error_set(0, "the saved state of rows that are held is damaged: %s", what);
-}
-
-static const u8 *run_at(const struct image *image, u32 offset, u64 bytes) {
-    u64 from = (u64)offset * REGION_UNIT;
-    bool there = offset && from <= image->bytes && bytes <= image->bytes - from;
-    return there ? image->at + from : NULL;
-}
-
 /* Rows of another shape are not taken over. */
 static int check_schema(const struct hold *h, struct unpack *from) {
     struct arena arena;
@@ -154,12 +144,12 @@ static int check_schema(const struct hold *h, struct unpack *from) {
 
 static int take_row(struct hold *h, const struct hold_ops *ops, const struct image *image,
                     struct held what) {
-    const u8 *saved = run_at(image, what.row, ops->row_size);
-    if (!saved || what.arrival >= h->arrivals) return damaged("a row");
+    const u8 *saved = saved_run(image, what.row, ops->row_size);
+    if (!saved || what.arrival >= h->arrivals) return saved_damaged("a row");
     u8 *row = region_alloc(&h->region, ops->row_size);
     memcpy(row, saved, ops->row_size);
     if (ops->adopt && !ops->adopt(row, image->at, image->bytes, &h->region))
-        return damaged("what a row holds");
+        return saved_damaged("what a row holds");
     what.row = region_offset(&h->region, row);
     if (h->count == h->room) make_room(h);
     rise(h, h->count++, what);
@@ -172,9 +162,9 @@ static int hold_restore(void *state, const void *ops, struct unpack *from,
     if (check_schema(h, from)) return -1;
     u32 heap = unpack_u32(from), count = unpack_u32(from);
     h->arrivals = unpack_u64(from);
-    if (!unpack_is_done(from)) return damaged("not all is there");
-    const u8 *at = count ? run_at(image, heap, (u64)count * sizeof(struct held)) : NULL;
-    if (count && !at) return damaged("the heap");
+    if (!unpack_is_done(from)) return saved_damaged("not all is there");
+    const u8 *at = count ? saved_run(image, heap, (u64)count * sizeof(struct held)) : NULL;
+    if (count && !at) return saved_damaged("the heap");
     for (u32 i = 0; i < count; i++) {
         struct held what;
         memcpy(&what, at + (u64)i * sizeof what, sizeof what);
@@ -185,7 +175,7 @@ static int hold_restore(void *state, const void *ops, struct unpack *from,
 }
 
 static int hold_restored(const void *state) {
-    return ((const struct hold *)state)->restored ? 0 : damaged("it is not there");
+    return ((const struct hold *)state)->restored ? 0 : saved_damaged("it is not there");
 }
 
 const struct keeper hold_keeper = {

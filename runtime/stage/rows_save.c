@@ -7,11 +7,11 @@
 static struct slots_stage stage_of(struct rows *s);
 
 /* The rows of the ring, the oldest first in the new one. */
-static bool take_ring(const struct slots_stage *stage, const struct saved_slots *v, u32 offset,
+static bool take_ring(const struct slots_stage *stage, const struct saved *v, u32 offset,
                       const struct rows_key *from, struct rows_key *x, u32 *at) {
     struct rows *s = stage->self;
     u64 bytes = sizeof(struct rows_entry) + v->schema->acc_size;
-    const u8 *old = saved_run(v, offset, from->room * bytes);
+    const u8 *old = saved_run(v->image, offset, from->room * bytes);
     if (!old || from->room > s->size || from->head >= from->room || from->count > from->room ||
         from->front > from->count)
         return false;
@@ -28,7 +28,7 @@ static bool take_ring(const struct slots_stage *stage, const struct saved_slots 
     return true;
 }
 
-static bool take_key(void *self, const struct saved_slots *v, const u8 *old, u8 *slot, u32 shard) {
+static bool take_key(void *self, const struct saved *v, const u8 *old, u8 *slot, u32 shard) {
     struct rows *s = self;
     struct slots_stage stage = stage_of(s);
     const struct rows_key *from = (const struct rows_key *)(old + v->schema->acc_at + 8);
@@ -69,5 +69,5 @@ int rows_restore(void *self, const void *ops, struct unpack *from, const struct 
 }
 
 int rows_restored(const void *self) {
-    return slots_restored(((const struct rows *)self)->x->seen);
+    return saved_all(((const struct rows *)self)->x->seen);
 }

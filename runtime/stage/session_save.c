@@ -10,14 +10,14 @@
 static struct slots_stage stage_of(struct sessions *s);
 
 /* The panes that stand, as they stood in the image. */
-static bool take_standing(const struct slots_stage *stage, const struct saved_slots *v, u32 offset,
+static bool take_standing(const struct slots_stage *stage, const struct saved *v, u32 offset,
                           struct one_session *x) {
     struct sessions *s = stage->self;
     if (!offset) return true;
-    const struct standing *old = (const struct standing *)saved_run(v, offset, sizeof *old);
+    const struct standing *old = (const struct standing *)saved_run(v->image, offset, sizeof *old);
     u32 size = (u32)sizeof(struct standing_pane) + v->schema->acc_size;
     if (!old || !old->count || old->size != size) return false;
-    if (!saved_run(v, offset, sizeof *old + (u64)old->count * size)) return false;
+    if (!saved_run(v->image, offset, sizeof *old + (u64)old->count * size)) return false;
     struct standing *p = session_standing_new(s, old->count);
     for (u32 i = 0; i < old->count; i++) {
         const struct standing_pane *from = session_standing(old, i);
@@ -30,15 +30,15 @@ static bool take_standing(const struct slots_stage *stage, const struct saved_sl
 }
 
 /* Could it be there, behind one that ended at `before`? */
-static bool is_sound(const struct sessions *s, const struct saved_slots *v,
-                     const struct one_session *x, i64 before) {
+static bool is_sound(const struct sessions *s, const struct saved *v, const struct one_session *x,
+                     i64 before) {
     bool sessions = s->x->spec->shape == SHAPE_SESSION;
     if (x->start > x->end || (sessions && before != TIME_NEVER && x->start <= before)) return false;
     if (time_reached(v->w, time_add(x->end, s->lateness))) return false;
     return x->over || !time_reached(v->w, x->end);
 }
 
-static bool take_session(const struct slots_stage *stage, const struct saved_slots *v,
+static bool take_session(const struct slots_stage *stage, const struct saved *v,
                          struct session_key *k, const struct one_session *old) {
     struct sorted_place p = session_find(k, old->end);
     while (session_at(k, &p)) p.nth++;
@@ -52,7 +52,7 @@ static bool take_session(const struct slots_stage *stage, const struct saved_slo
     return true;
 }
 
-static bool take_key(void *self, const struct saved_slots *v, const u8 *old, u8 *slot, u32 shard) {
+static bool take_key(void *self, const struct saved *v, const u8 *old, u8 *slot, u32 shard) {
     struct sessions *s = self;
     struct slots_stage stage = stage_of(s);
     struct session_key k = session_key(s, slot, shard);
@@ -101,5 +101,5 @@ int session_restore(void *self, const void *ops, struct unpack *from, const stru
 }
 
 int session_restored(const void *self) {
-    return slots_restored(((const struct sessions *)self)->x->seen);
+    return saved_all(((const struct sessions *)self)->x->seen);
 }

@@ -5,23 +5,8 @@
 #ifndef RUNTIME_STAGE_SLOTS_SAVE_H
 #define RUNTIME_STAGE_SLOTS_SAVE_H
 
-#include "runtime/base/pack.h"
-#include "runtime/snapshot/store.h"
 #include "runtime/stage/pass.h"
-#include "runtime/stage/schema.h"
-#include "runtime/state/keyed.h"
-
-/* What was saved. */
-struct saved_slots {
-    const struct state_schema *schema;
-    const struct schema_map *map; /* null: the layout is the same */
-    const struct image *image;
-    struct region view; /* the image, for functions that only look */
-    u64 hash_key;
-    i64 w, clock;
-    bool enums; /* there are some in the slots */
-    u32 first, count;
-};
+#include "runtime/stage/saved.h"
 
 /* What a stage gives. */
 struct slots_stage {
@@ -31,22 +16,18 @@ struct slots_stage {
     u64 *seen; /* a bit for each shard that was restored */
     /* `slot` has the key of `old`, and behind it nothing but the bit that it is used. Takes over
        the rest. False: it is damaged. */
-    bool (*take)(void *self, const struct saved_slots *v, const u8 *old, u8 *slot, u32 shard);
+    bool (*take)(void *self, const struct saved *v, const u8 *old, u8 *slot, u32 shard);
     void *self;
 };
 
 void slots_save(const struct slots_stage *s, struct pack *to);
 
-/* The contracts of struct keeper. */
+/* The contract of struct keeper; whether all shards were there, saved_all says. */
 int slots_restore(const struct slots_stage *s, struct unpack *from, const struct image *image);
-int slots_restored(const u64 *seen);
 
 /* ---- for take ---- */
 
-/* A run in the image, null if it is not all there. */
-const u8 *saved_run(const struct saved_slots *v, u32 offset, u64 bytes);
-
 /* Accumulators of the old layout become those of the new one, in this region. False: damaged. */
-bool saved_acc(const struct slots_stage *s, const struct saved_slots *v, const u8 *old, void *acc);
+bool saved_acc(const struct slots_stage *s, const struct saved *v, const u8 *old, void *acc);
 
 #endif
