@@ -114,3 +114,54 @@ bool survive(const struct survival *s, struct prng *p, u32 *at) {
     free(ends);
     return good;
 }
+
+/* ---- what was saved is damaged ---- */
+
+void wreck_make(struct wreck *k, const struct survival *s) {
+    void *self = s->ops->open(s->what, 1);
+    struct text_buf out;
+    k->s = s;
+    text_buf_init(&out);
+    for (u32 n = 0; n < s->steps / 2; n++) s->ops->step(self, n, &out);
+    pack_init(&k->saved);
+    s->ops->save(self, 0, &k->saved);
+    struct region *region = s->ops->region(self, 0);
+    region_barrier(region, &(struct granule_copies){ 0 });
+    u64 bytes = (u64)region_granules(region) * GRANULE_BYTES;
+    u8 *image = malloc(bytes);
+    memcpy(image, region->base, bytes);
+    k->image = (struct image){ image, bytes };
+    s->ops->close(self);
+    text_buf_fini(&out);
+}
+
+void wreck_free(struct wreck *k) {
+    pack_fini(&k->saved);
+    free((u8 *)k->image.at);
+}
+
+bool wreck_try(const struct wreck *k) {
+    const struct survival *s = k->s;
+    void *self = s->ops->open(s->what, 2);
+    struct unpack u = unpack_of(k->saved.at, k->saved.size);
+    bool took = s->ops->restore(self, &u, &k->image) == 0;
+    struct text_buf out;
+    text_buf_init(&out);
+    for (u32 n = s->steps / 2; took && n < s->steps; n++) s->ops->step(self, n, &out);
+    text_buf_fini(&out);
+    s->ops->close(self);
+    return took;
+}
+
+u32 wreck_flip(const struct wreck *k, u32 tries, struct prng *p) {
+    u32 refused = 0;
+    for (u32 i = 0; i < tries; i++) {
+        u8 *byte = i % 2 ? k->saved.at + prng_below(p, k->saved.size)
+                         : (u8 *)k->image.at + prng_below(p, k->image.bytes);
+        u8 bit = (u8)(1 << prng_below(p, 8));
+        *byte ^= bit;
+        refused += !wreck_try(k);
+        *byte ^= bit;
+    }
+    return refused;
+}

@@ -38,4 +38,23 @@ struct survival {
 /* False: the step at which it was saved is in *at. */
 bool survive(const struct survival *s, struct prng *p, u32 *at);
 
+/* ---- what was saved is damaged, and no checksum told ---- */
+
+/* A stage that was saved in the middle of its steps, by one task. */
+struct wreck {
+    const struct survival *s;
+    struct pack saved;
+    struct image image; /* bytes that may be changed */
+};
+
+void wreck_make(struct wreck *k, const struct survival *s);
+void wreck_free(struct wreck *k);
+
+/* Restores it into two tasks, and runs these to the end if they took it. */
+bool wreck_try(const struct wreck *k);
+
+/* Of so many tries, each with another bit flipped in the section or in the image, these were
+   refused; the others did no harm. */
+u32 wreck_flip(const struct wreck *k, u32 tries, struct prng *p);
+
 #endif

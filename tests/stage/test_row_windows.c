@@ -223,69 +223,23 @@ static void many_of_a_key_and_many_keys_survive(void) {
 
 /* ---- what was saved is damaged, and no checksum told ---- */
 
-struct wreck {
-    struct a_stage what;
-    struct pack saved;
-    u8 *image;
-    u64 bytes;
-};
-
-static void wreck_make(struct wreck *k) {
-    struct run *r = run_open(&k->what, 1);
-    struct text_buf out;
-    text_buf_init(&out);
-    for (u32 n = 0; n < k->what.steps / 2; n++) run_step(r, n, &out);
-    pack_init(&k->saved);
-    run_save(r, 0, &k->saved);
-    struct region *region = run_region(r, 0);
-    region_barrier(region, &(struct granule_copies){ 0 });
-    k->bytes = (u64)region_granules(region) * GRANULE_BYTES;
-    k->image = malloc(k->bytes);
-    memcpy(k->image, region->base, k->bytes);
-    run_close(r);
-    text_buf_fini(&out);
-}
-
-/* Restores it, and runs on if it could be. */
-static bool wreck_try(const struct wreck *k) {
-    struct run *r = run_open(&k->what, 2);
-    struct unpack u = unpack_of(k->saved.at, k->saved.size);
-    struct image image = { k->image, k->bytes };
-    bool took = run_restore(r, &u, &image) == 0;
-    struct text_buf out;
-    text_buf_init(&out);
-    for (u32 n = k->what.steps / 2; took && n < k->what.steps; n++) run_step(r, n, &out);
-    text_buf_fini(&out);
-    run_close(r);
-    return took;
-}
-
 static void damaged_state_is_refused_or_does_no_harm(void) {
     struct prng p;
     prng_init(&p, 8);
     for (u32 i = 0; i < SPECS; i++) {
-        struct wreck k = { .what = { .kind = i % KINDS,
-                                     .spec = specs[i],
-                                     .steps = 300,
-                                     .keys = 20,
-                                     .marks = 3,
-                                     .jitter = 60,
-                                     .seed = i } };
-        wreck_make(&k);
+        struct a_stage what = { .kind = i % KINDS,
+                                .spec = specs[i],
+                                .steps = 300,
+                                .keys = 20,
+                                .marks = 3,
+                                .jitter = 60,
+                                .seed = i };
+        struct survival s = { &stages, &what, what.steps, 1, what.steps };
+        struct wreck k;
+        wreck_make(&k, &s);
         CHECK(wreck_try(&k));
-        u64 refused = 0;
-        for (u32 n = 0; n < 700; n++) {
-            bool section = n % 2;
-            u8 *byte = section ? k.saved.at + prng_below(&p, k.saved.size)
-                               : k.image + prng_below(&p, k.bytes);
-            u8 bit = (u8)(1 << prng_below(&p, 8));
-            *byte ^= bit;
-            refused += !wreck_try(&k);
-            *byte ^= bit;
-        }
-        CHECK(refused > 100);
-        pack_fini(&k.saved);
-        free(k.image);
+        CHECK(wreck_flip(&k, 700, &p) > 100);
+        wreck_free(&k);
     }
 }
 

@@ -194,77 +194,31 @@ static void keys_that_come_and_go_survive_in_their_order(void) {
 
 /* ---- what was saved is damaged, and no checksum told ---- */
 
-struct wreck {
-    struct a_window what;
-    struct pack saved;
-    u8 *image;
-    u64 bytes;
-};
-
-static void wreck_make(struct wreck *k) {
-    struct window_run *r = windows_open(&k->what, 1);
-    struct text_buf out;
-    text_buf_init(&out);
-    for (u32 n = 0; n < k->what.steps / 2; n++) windows_step(r, n, &out);
-    pack_init(&k->saved);
-    windows_save(r, 0, &k->saved);
-    struct region *region = windows_region(r, 0);
-    region_barrier(region, &(struct granule_copies){ 0 });
-    k->bytes = (u64)region_granules(region) * GRANULE_BYTES;
-    k->image = malloc(k->bytes);
-    memcpy(k->image, region->base, k->bytes);
-    windows_close(r);
-    text_buf_fini(&out);
-}
-
-/* Restores it, and runs on if it could be. */
-static bool wreck_try(const struct wreck *k) {
-    struct window_run *r = windows_open(&k->what, 2);
-    struct unpack u = unpack_of(k->saved.at, k->saved.size);
-    struct image image = { k->image, k->bytes };
-    bool took = stage_restore(&r->stage, &u, &image) == 0;
-    struct text_buf out;
-    text_buf_init(&out);
-    for (u32 n = k->what.steps / 2; took && n < k->what.steps; n++) windows_step(r, n, &out);
-    text_buf_fini(&out);
-    windows_close(r);
-    return took;
-}
-
 static void damaged_state_is_refused_or_does_no_harm(void) {
     struct prng p;
     prng_init(&p, 8);
     for (u32 n = 0; n < 2 * (KIND_FLOAT + 1); n++) {
         enum kind kind = (enum kind)(n / 2);
         u32 plain = kind == KIND_SUM ? 3 : 1, books = 7 + kind; /* of specs */
-        struct wreck k = { .what = { .kind = kind,
-                                     .spec = specs[n % 2 ? books : plain],
-                                     .steps = 300,
-                                     .keys = 20,
-                                     .marks = 3,
-                                     .jitter = 60,
-                                     .seed = kind } };
+        struct a_window what = { .kind = kind,
+                                 .spec = specs[n % 2 ? books : plain],
+                                 .steps = 300,
+                                 .keys = 20,
+                                 .marks = 3,
+                                 .jitter = 60,
+                                 .seed = kind };
         if (kind == KIND_ALL) {
-            k.what.spec = (struct window_spec){
+            what.spec = (struct window_spec){
                 .shape = SHAPE_CALENDAR, .zone = "UTC", .unit = UNIT_DAY, .calendar = &days
             };
-            k.what.row_unit = k.what.w_unit = 5 * NS_PER_HOUR;
+            what.row_unit = what.w_unit = 5 * NS_PER_HOUR;
         }
-        wreck_make(&k);
+        struct survival s = { &windows, &what, what.steps, 1, what.steps };
+        struct wreck k;
+        wreck_make(&k, &s);
         CHECK(wreck_try(&k));
-        u64 refused = 0;
-        for (u32 i = 0; i < 1000; i++) {
-            bool section = i % 2;
-            u8 *byte = section ? k.saved.at + prng_below(&p, k.saved.size)
-                               : k.image + prng_below(&p, k.bytes);
-            u8 bit = (u8)(1 << prng_below(&p, 8));
-            *byte ^= bit;
-            refused += !wreck_try(&k);
-            *byte ^= bit;
-        }
-        CHECK(refused > 100);
-        pack_fini(&k.saved);
-        free(k.image);
+        CHECK(wreck_flip(&k, 1000, &p) > 100);
+        wreck_free(&k);
     }
 }
 
