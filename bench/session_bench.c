@@ -5,6 +5,7 @@
 #include "runtime/base/ensure.h"
 #include "runtime/base/hash.h"
 #include "runtime/stage/session.h"
+#include "tests/support/number_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,15 +14,6 @@
 #define MARK 65536u
 #define LAG 1000 /* ns; a row is one ns after the one before it */
 
-static bool key_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-static void key_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
@@ -30,7 +22,11 @@ static void emit(struct chain *c, const void *key, const void *acc, const struct
 }
 
 static const struct window_ops ops = {
-    .keyed = { .slot_size = SESSION_SLOT(8, 8), .acc_at = 8, key_equal, key_hash, key_keep },
+    .keyed = { .slot_size = SESSION_SLOT(8, 8),
+               .acc_at = 8,
+               number_equal,
+               number_hash,
+               number_keep },
     .acc_size = 8,
     .merge = merge,
     .emit = emit,

@@ -6,6 +6,7 @@
 #include "runtime/base/prng.h"
 #include "runtime/snapshot/store.h"
 #include "runtime/stage/window.h"
+#include "tests/support/number_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +21,6 @@ static double now_ms(void) {
 
 /* ---- as generated ---- */
 
-static bool key_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-static void key_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
@@ -37,7 +29,8 @@ static void pass(struct chain *c, struct pass *p);
 static const struct window_spec spec = { .size_ns = 1000, .slide_ns = 1000 };
 static const struct state_field field = { "key", NULL, STATE_KEY, { TYPE_U64 }, 0, 8, -1 };
 static const struct state_schema schema = { &field, 1, 16, 8, 8, .window = &spec };
-static const struct window_ops ops = { .keyed = { 16, 8, key_equal, key_hash, key_keep, NULL },
+static const struct window_ops ops = { .keyed = { 16, 8, number_equal, number_hash, number_keep,
+                                                  NULL },
                                        .acc_size = 8,
                                        .merge = merge,
                                        .emit = emit,

@@ -8,6 +8,7 @@
 #include "runtime/base/ensure.h"
 #include "runtime/base/env.h"
 #include "runtime/stage/window.h"
+#include "tests/support/number_key.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -18,16 +19,6 @@
 struct told {
     u64 panes, sum;
 };
-
-static bool key_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-static void key_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 
 /* ---- as generated: count, max ---- */
 
@@ -47,7 +38,8 @@ static inline void count_emit(struct chain *c, const void *key, const void *acc,
     told->sum += *(const u64 *)acc;
 }
 static void count_pass(struct chain *c, struct pass *p);
-static const struct window_ops count_ops = { .keyed = { 16, 8, key_equal, key_hash, key_keep },
+static const struct window_ops count_ops = { .keyed = { 16, 8, number_equal, number_hash,
+                                                        number_keep },
                                              .acc_size = sizeof(struct count_acc),
                                              .merge = count_merge,
                                              .subtract = count_subtract,
@@ -74,7 +66,8 @@ static inline void max_emit(struct chain *c, const void *key, const void *acc,
     told->sum += ((const struct max_acc *)acc)->max;
 }
 static void max_pass(struct chain *c, struct pass *p);
-static const struct window_ops max_ops = { .keyed = { 32, 8, key_equal, key_hash, key_keep },
+static const struct window_ops max_ops = { .keyed = { 32, 8, number_equal, number_hash,
+                                                      number_keep },
                                            .acc_size = sizeof(struct max_acc),
                                            .merge = max_merge,
                                            .emit = max_emit,

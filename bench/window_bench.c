@@ -4,6 +4,7 @@
 #include "runtime/base/ensure.h"
 #include "runtime/base/env.h"
 #include "runtime/stage/window.h"
+#include "tests/support/number_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,15 +29,6 @@ struct best {
     u64 rows, panes;
 };
 
-static bool key_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-static void key_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
@@ -52,7 +44,7 @@ static inline void emit(struct chain *c, const void *key, const void *acc, const
 static void pass(struct chain *c, struct pass *p);
 
 static const struct window_ops ops = {
-    .keyed = { .slot_size = 16, .acc_at = 8, key_equal, key_hash, key_keep },
+    .keyed = { .slot_size = 16, .acc_at = 8, number_equal, number_hash, number_keep },
     .acc_size = 8,
     .merge = merge,
     .subtract = subtract,

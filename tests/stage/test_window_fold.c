@@ -3,6 +3,7 @@
 #include "runtime/base/prng.h"
 #include "runtime/stage/window_state.h"
 #include "tests/stage/window_cases.h"
+#include "tests/support/number_key.h"
 #include "tests/support/suite.h"
 
 #include <stdlib.h>
@@ -20,15 +21,6 @@ struct seen {
     u64 slots;
 };
 
-static bool key_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 key_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-static void key_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 static void merge(struct chain *c, struct region *region, void *into, const void *from) {
     struct sum *a = into;
     const struct sum *b = from;
@@ -48,7 +40,8 @@ static void emit(struct chain *c, const void *key, const void *acc, const struct
 }
 static void pass(struct chain *c, struct pass *p);
 
-static const struct window_ops ops = { .keyed = { 32, 8, key_equal, key_hash, key_keep, NULL },
+static const struct window_ops ops = { .keyed = { 32, 8, number_equal, number_hash, number_keep,
+                                                  NULL },
                                        .acc_size = sizeof(struct sum),
                                        .merge = merge,
                                        .emit = emit,

@@ -1,4 +1,5 @@
 #include "tests/stage/window_cases.h"
+#include "tests/support/number_key.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -271,15 +272,6 @@ void window_show(struct chain *c, struct shown s, const struct pane *p) {
 struct count_slot {
     u64 key, rows;
 };
-bool count_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-u64 count_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
-void count_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
-}
 static void count_merge(struct chain *c, struct region *region, void *into, const void *from) {
     *(u64 *)into += *(const u64 *)from;
 }
@@ -294,8 +286,8 @@ static const struct state_field key_field = {
 };
 static const struct state_schema count_schema = { &key_field, 1, 16, 8, 8 };
 static void count_pass(struct chain *c, struct pass *p);
-static const struct window_ops count_ops = { .keyed = { 16, 8, count_equal, count_hash, count_keep,
-                                                        NULL },
+static const struct window_ops count_ops = { .keyed = { 16, 8, number_equal, number_hash,
+                                                        number_keep, NULL },
                                              .acc_size = 8,
                                              .merge = count_merge,
                                              .subtract = count_subtract,
@@ -329,8 +321,8 @@ static const struct state_field float_fields[] = {
 };
 static const struct state_schema float_schema = { float_fields, 2, 32, 8, 16 };
 static void float_pass(struct chain *c, struct pass *p);
-static const struct window_ops float_ops = { .keyed = { 32, 8, count_equal, count_hash, count_keep,
-                                                        NULL },
+static const struct window_ops float_ops = { .keyed = { 32, 8, number_equal, number_hash,
+                                                        number_keep, NULL },
                                              .acc_size = sizeof(struct float_acc),
                                              .merge = float_merge,
                                              .emit = float_emit,

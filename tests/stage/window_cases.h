@@ -50,9 +50,6 @@ void window_show(struct chain *c, struct shown s, const struct pane *p);
 extern const struct window_ops kept_window_ops;
 void kept_delta(const struct row *row, u64 arrival, struct region *region, void *acc);
 bool kept_stage_row(struct window *w, struct chain *c, const struct row *row, bool ready);
-bool count_equal(const void *slot, const void *key, const struct region *r); /* of u64 keys */
-u64 count_hash(const void *slot, u64 hash_key, const struct region *r);
-void count_keep(void *slot, const void *key, struct region *r);
 
 void shown_add(struct shown_list *l, struct shown s);
 

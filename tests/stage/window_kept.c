@@ -1,6 +1,7 @@
 /* KIND_KEPT: what KIND_ALL holds, as contents of the region: the least value is the least of texts,
    short and long, the greatest the first of three rows, with ties. */
 #include "tests/stage/window_cases.h"
+#include "tests/support/number_key.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -152,8 +153,8 @@ static const struct state_field fields[] = {
 };
 static const struct state_schema schema = { fields, 5, 64, 8, sizeof(struct kept_acc) };
 static void kept_pass(struct chain *c, struct pass *p);
-const struct window_ops kept_window_ops = { .keyed = { 64, 8, count_equal, count_hash, count_keep,
-                                                       NULL },
+const struct window_ops kept_window_ops = { .keyed = { 64, 8, number_equal, number_hash,
+                                                       number_keep, NULL },
                                             .acc_size = sizeof(struct kept_acc),
                                             .merge = kept_merge,
                                             .drop = kept_acc_drop,

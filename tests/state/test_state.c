@@ -3,6 +3,7 @@
 #include "runtime/state/key_text.h"
 #include "runtime/state/keyed.h"
 #include "runtime/state/parts.h"
+#include "tests/support/number_key.h"
 #include "tests/support/suite.h"
 
 #include <stdlib.h>
@@ -50,18 +51,9 @@ static void texts_of_every_size_are_found_by_their_bytes_alone(void) {
 struct slot {
     u64 key, rows;
 };
-static bool number_equal(const void *slot, const void *key, const struct region *r) {
-    return *(const u64 *)slot == *(const u64 *)key;
-}
-static u64 number_hash(const void *slot, u64 hash_key, const struct region *r) {
-    return hash_u64(*(const u64 *)slot, hash_key);
-}
 static u64 clustered_hash(const void *slot, u64 hash_key, const struct region *r) {
     return (*(const u64 *)slot % 128) << 57 |
            ((1ull << 57) - 1 - *(const u64 *)slot / 1000); /* all at the end of their shard */
-}
-static void number_keep(void *slot, const void *key, struct region *r) {
-    *(u64 *)slot = *(const u64 *)key;
 }
 static const struct keyed_ops number_ops = { 16, 8, number_equal, number_hash, number_keep, NULL };
 static const struct keyed_ops clustered_ops = { 16,          8,   number_equal, clustered_hash,
