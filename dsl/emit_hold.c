@@ -23,17 +23,8 @@ static struct scope held_scope(struct emitter *e, const struct pstage *s) {
 }
 
 static void hold_emit(struct emitter *e, const struct pstage *s) {
-    struct walk w = { .producer = producer_of(e, s, PPRODUCER_STAGE) };
-    struct text_buf body, *before;
-    text_buf_init(&body);
-    e->scratch = false;
-    e->indent++;
-    before = emit_into(e, &body);
-    struct scope scope = held_scope(e, s);
-    emit_readers(e, &w, s->op, 0, &scope);
-    emit_into(e, before);
-    e->indent--;
-    own_line(e);
+    struct text_buf body;
+    emit_passed_on(e, s, held_scope, &body);
     open_block(e,
                "ALWAYS_INLINE void w%u_emit(struct chain *c, const void *at, const struct region "
                "*region, const enum job_variant variant)",

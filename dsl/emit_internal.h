@@ -160,6 +160,11 @@ void emit_relay(struct emitter *e, const struct pstage *s); /* r0_row */
 void emit_hold(struct emitter *e, const struct pstage *s);  /* w0_emit, ops, w0_add */
 void emit_hold_schema(struct emitter *e, const struct pstage *s);
 u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind kind);
+/* What becomes of the rows that `row` gives: made before the head of its function, which goes by
+   what it turned out to need (e->scratch). The caller frees body. */
+void emit_passed_on(struct emitter *e, const struct pstage *s,
+                    struct scope (*row)(struct emitter *e, const struct pstage *s),
+                    struct text_buf *body);
 /* A value as the u64 that its hash is made of: equal values of whatever type have equal ones. */
 const char *hash_part(struct emitter *e, struct type type, const char *v);
 /* Declares `key` and `hash` from the parameters; `hash_key` is C text. */

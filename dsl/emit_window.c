@@ -324,18 +324,24 @@ u32 producer_of(struct emitter *e, const struct pstage *s, enum pproducer_kind k
     return 0;
 }
 
-static void window_emit(struct emitter *e, const struct pstage *s) {
+void emit_passed_on(struct emitter *e, const struct pstage *s,
+                    struct scope (*row)(struct emitter *e, const struct pstage *s),
+                    struct text_buf *body) {
     struct walk w = { .producer = producer_of(e, s, PPRODUCER_STAGE) };
-    struct text_buf body, *before;
-    text_buf_init(&body);
+    text_buf_init(body);
     e->scratch = false;
     e->indent++;
-    before = emit_into(e, &body);
-    struct scope scope = window_scope(e, s);
+    struct text_buf *before = emit_into(e, body);
+    struct scope scope = row(e, s);
     emit_readers(e, &w, s->op, 0, &scope);
     emit_into(e, before);
     e->indent--;
     own_line(e);
+}
+
+static void window_emit(struct emitter *e, const struct pstage *s) {
+    struct text_buf body;
+    emit_passed_on(e, s, window_scope, &body);
     open_block(e,
                "ALWAYS_INLINE void w%u_emit(struct chain *c, const void *slot, const void *from, "
                "const struct pane *p, "
