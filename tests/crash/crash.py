@@ -40,7 +40,7 @@ def write_rows(path, count, seed):
             ms += rng.choice((0, 0, 0, 1, 2, 9))
             late = rng.choice((0,) * 50 + (700, 1600, 4000))
             file.write(f"{rng.choice(words)},{rng.randrange(1000)},{ms - late}\n")
-            if rng.randrange(5000) == 0:
+            if rng.randrange(1000) == 0:
                 file.write("no row at all\n")
 
 
