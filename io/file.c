@@ -162,7 +162,8 @@ static void *file_open(struct env *env, const struct source_spec *spec) {
     if (standard_input) f->path = "standard input";
     if (option_count(file_options, spec->options, spec->option_count, "max_record", &f->record_max))
         goto failed;
-    f->morsel_bytes = spec->morsel_bytes < f->record_max ? spec->morsel_bytes : f->record_max;
+    f->morsel_bytes = spec->morsel_bytes;
+    if (!f->row_bytes && f->morsel_bytes > f->record_max) f->morsel_bytes = f->record_max;
     if (f->row_bytes && f->morsel_bytes < f->row_bytes) f->morsel_bytes = f->row_bytes;
     if (standard_input) file = env_stdin();
     /* A pipe with a name is not waited for, if all that it gave is in the log. */

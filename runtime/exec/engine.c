@@ -13,9 +13,11 @@
 
 /* A lane holds two morsels' output at usual sizes, so that a worker in the middle of a morsel holds
    nobody up; and so many morsels are under way that every producer is busy, but no more than their
-   ENDs fit the rings. Morsels are large enough that a key comes several times in one
-   (pre-combining) and that marks and ENDs cost nothing to speak of. */
+   ENDs fit the rings. Morsels are large enough that marks and ENDs cost nothing to speak of, and
+   where sources combine their rows, that a key comes several times in one. That is asked of the job
+   and not of the workers: at another size rows may come out in another order. */
 #define MORSEL_BYTES (1u << 20)
+#define MORSEL_BYTES_COMBINED (4u << 20)
 #define RING_SLOTS 16u
 #define SLOT_BYTES (32u << 10)
 #define CONTROL_ROOM 32u
@@ -37,9 +39,15 @@ static int fits_shards(const struct job *job, u32 workers) {
     return 0;
 }
 
-static void fill_in(struct engine_config *c) {
+static bool combines(const struct job *job) {
+    for (u32 i = 0; i < job->edge_count; i++)
+        if (job->edges[i].combine) return true;
+    return false;
+}
+
+static void fill_in(struct engine_config *c, const struct job *job) {
     if (!c->memory_bytes) c->memory_bytes = UINT64_MAX;
-    if (!c->morsel_bytes) c->morsel_bytes = MORSEL_BYTES;
+    if (!c->morsel_bytes) c->morsel_bytes = combines(job) ? MORSEL_BYTES_COMBINED : MORSEL_BYTES;
     if (!c->ring_slots) c->ring_slots = RING_SLOTS;
     if (!c->slot_bytes) c->slot_bytes = slot_bytes(c->workers);
     if (!c->control_room) c->control_room = CONTROL_ROOM;
@@ -115,7 +123,7 @@ static struct engine *engine_new(const struct job *job, const struct engine_conf
     ENSURE(e);
     arena_init(&e->arena);
     e->config = *config;
-    fill_in(&e->config);
+    fill_in(&e->config, job);
     e->run.job = job;
     e->run.env = config->env;
     e->run.budget.limit = e->config.memory_bytes;

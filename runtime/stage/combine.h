@@ -11,8 +11,9 @@
    the same either way.
 
    A slot is the key and its accumulators side by side, found by linear probing: one cache line a
-   row. Accumulators begin with `u64 rows`; 0 is a
-   free slot. One worker at a time. */
+   row. Accumulators begin with `u64 rows`; 0 is a free slot. Its key stays until another one takes
+   the slot: where the same keys come in every morsel they find their slots again, and whether a key
+   is new in this morsel is no branch. One worker at a time. */
 #ifndef RUNTIME_STAGE_COMBINE_H
 #define RUNTIME_STAGE_COMBINE_H
 
@@ -35,14 +36,15 @@ struct combine {
     u64 slice_size;
     u8 *slots;
     u32 mask;
-    u32 count, room; /* entries; room is a constant of the run */
-    u32 *order;      /* slots of the entries, in the order of their first rows */
+    u32 count, room; /* entries; from room on no key takes a slot */
+    u32 *order;      /* slots of the entries, in the order of their first rows; one for each slot */
     u32 slot_size, acc_at;
     bool aside;     /* rows go out one by one */
     u32 aside_left; /* for so many flushes */
     u64 seen_rows, seen_entries;
     char *texts;
     u64 text_size, text_room;
+    bool texts_full;
     struct slicing slicing;
 };
 
@@ -56,11 +58,21 @@ void combine_close(struct combine *cb);
 /* Another slice is the one that rows are in. Only without entries. */
 void combine_turn(struct combine *cb, i64 t);
 
-/* A new entry in a free slot; null: full. */
-void *combine_new(struct combine *cb, const struct combine_ops *ops, const void *key, u8 *slot);
+/* The slot where the probing ends that began at a slot of another key; null: full. */
+void *combine_probe(struct combine *cb, const struct combine_ops *ops, const void *key, u32 at);
 
-/* A copy that lasts until combine_clear; null: no room, flush first. */
+/* A copy that lasts while its key has a slot; null: no room, flush first. */
 const char *combine_text(struct combine *cb, const char *at, u64 size);
+
+/* The accumulators of a slot that has the key, which is an entry from now on. */
+ALWAYS_INLINE void *combine_enter(struct combine *cb, const struct combine_ops *ops, u32 at) {
+    u8 *acc = cb->slots + (u64)at * ops->slot_size + ops->acc_at;
+    u64 rows;
+    __builtin_memcpy(&rows, acc, 8);
+    cb->order[cb->count] = at;
+    cb->count += rows == 0;
+    return acc;
+}
 
 /* The accumulators of key in the slice of t, all zero if new; null: it is full or holds another
    slice: flush and clear first. The caller adds its row at once. calm: t is known to be in the
@@ -71,13 +83,10 @@ ALWAYS_INLINE void *combine_slot(struct combine *cb, const struct combine_ops *o
         if (cb->count) return NULL;
         combine_turn(cb, t);
     }
-    for (u32 at = (u32)hash & cb->mask;; at = (at + 1) & cb->mask) {
-        u8 *slot = cb->slots + (u64)at * ops->slot_size;
-        u64 rows;
-        __builtin_memcpy(&rows, slot + ops->acc_at, 8);
-        if (UNLIKELY(!rows)) return combine_new(cb, ops, key, slot);
-        if (LIKELY(ops->key_equal(slot, key))) return slot + ops->acc_at;
-    }
+    const u32 at = (u32)hash & cb->mask;
+    u8 *slot = cb->slots + (u64)at * ops->slot_size;
+    if (UNLIKELY(!ops->key_equal(slot, key))) return combine_probe(cb, ops, key, at);
+    return combine_enter(cb, ops, at);
 }
 
 /* The entry of number i, in the order of first rows. */

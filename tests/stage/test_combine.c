@@ -48,6 +48,7 @@ static void flush(struct combine *cb, struct sums *sums) {
         memcpy(text, s.at, s.size);
         u32 key = (u32)strtoul(text, NULL, 10), slice = (u32)(cb->slice_start / 10);
         CHECK(cb->slice_start % 10 == 0 && slice < 3);
+        CHECK_EQ(e->key.hash, key_probe(s, 5).hash);
         CHECK((i64)e->position > position); /* in the order of first rows */
         position = (i64)e->position;
         sums->rows[key * 3 + slice] += e->rows;
@@ -95,6 +96,39 @@ static void partials_add_up_to_the_rows_whatever_the_room(void) {
     }
 }
 
+/* Of a slot that nobody has had, and of one whose entry has been sent. */
+static void the_empty_text_is_kept_like_any_other(void) {
+    struct combine cb;
+    combine_open(&cb, &ops, &global, 16);
+    const struct key_probe empty = key_probe((struct str){ "", 0 }, 5);
+    for (u32 i = 0; i < 3; i++) {
+        u64 *rows = combine_slot(&cb, &ops, &empty, empty.hash, 0, false);
+        CHECK(rows && *rows == 0);
+        *rows = 1;
+        CHECK_EQ(cb.count, 1);
+        CHECK_EQ(((const struct entry *)combine_entry(&cb, &ops, 0))->key.hash, empty.hash);
+        combine_clear(&cb);
+    }
+    combine_close(&cb);
+}
+
+/* Keys that stay take no room: what is taken is what has rows. */
+static void keys_of_earlier_morsels_give_way(void) {
+    struct combine cb;
+    combine_open(&cb, &ops, &global, 16);
+    for (u32 i = 0; i < 1000; i++) {
+        char text[16];
+        struct str s = { text, (u64)snprintf(text, sizeof text, "%u", i) };
+        const struct key_probe probe = key_probe(s, 5);
+        u64 *rows = combine_slot(&cb, &ops, &probe, probe.hash, 0, false);
+        CHECK(rows && *rows == 0);
+        *rows = 1;
+        if (cb.count == 16) combine_clear(&cb);
+    }
+    CHECK_EQ(cb.count, 1000 % 16);
+    combine_close(&cb);
+}
+
 static void a_text_larger_than_the_room_for_texts_is_taken_alone(void) {
     struct combine cb;
     combine_open(&cb, &ops, &global, 16);
@@ -111,6 +145,8 @@ static void a_text_larger_than_the_room_for_texts_is_taken_alone(void) {
 
 static const struct test tests[] = {
     TEST(partials_add_up_to_the_rows_whatever_the_room),
+    TEST(the_empty_text_is_kept_like_any_other),
+    TEST(keys_of_earlier_morsels_give_way),
     TEST(a_text_larger_than_the_room_for_texts_is_taken_alone),
     { 0 },
 };
