@@ -13,9 +13,12 @@ static const char *letter_name(char letter) {
     case 'N':
         return "number";
     case 'T':
+    case 'X':
         return "any";
     case 'R':
         return "regex";
+    case 'P':
+        return "template";
     case 'F':
         return "format";
     case 'U':

@@ -63,12 +63,13 @@ static bool unit_is_right(struct checker *c, const struct texpr *e) {
 
 static bool constant_is_right(struct checker *c, const struct function *f, char letter,
                               const struct texpr *e) {
-    if (letter != 'R' && letter != 'F' && letter != 'U' && letter != 'D') return true;
+    if (!letter || !strchr("RFUDP", letter)) return true;
     if (e->kind != TEXPR_CONST || e->is_null) {
         struct diag *d = not_yet(c, e->span, "%s that is worked out from a row",
                                  letter == 'R'   ? "a regular expression"
                                  : letter == 'F' ? "a date format"
                                  : letter == 'U' ? "a unit of time"
+                                 : letter == 'P' ? "a template of `format`"
                                                  : "a duration of `trunc`");
         diag_help(c->diags, d, "give `%s` a constant here", f->name);
         return false;
@@ -76,6 +77,7 @@ static bool constant_is_right(struct checker *c, const struct function *f, char 
     if (letter == 'R') return regex_is_right(c, e);
     if (letter == 'F') return format_is_right(c, e);
     if (letter == 'U') return unit_is_right(c, e);
+    if (letter == 'P') return true; /* its pieces are seen where it is taken apart */
     if (e->value.i > 0) return true;
     diag_error(c->diags, E0309, e->span, "a duration of `%s` is more than 0s", f->name);
     return false;
@@ -84,7 +86,7 @@ static bool constant_is_right(struct checker *c, const struct function *f, char 
 /* ---- which signature ---- */
 
 static bool letter_takes(char letter, const struct texpr *e, bool exactly) {
-    if (letter == 'T') return type_is_scalar(e->type.kind) || is_null_literal(e);
+    if (letter == 'T' || letter == 'X') return type_is_scalar(e->type.kind) || is_null_literal(e);
     if (letter == 'N') return type_is_number(e->type.kind) || is_null_literal(e);
     struct type want = type_of(function_letter_type(letter));
     if (is_null_literal(e) || type_same_kind(e->type, want)) return true;
@@ -113,6 +115,7 @@ static const char *letter_words(char letter) {
     case 'N':
         return "number";
     case 'T':
+    case 'X':
         return "value";
     case 'R':
         return "pattern";
@@ -120,6 +123,8 @@ static const char *letter_words(char letter) {
         return "format";
     case 'U':
         return "unit";
+    case 'P':
+        return "template";
     default:
         return type_kind_name(function_letter_type(letter));
     }
@@ -166,6 +171,8 @@ static bool fit_args(struct checker *c, const struct function *f, struct texpr *
     for (u32 i = 0; i < count; i++) {
         if (takes[i].letter == 'N' || takes[i].letter == 'T')
             same[same_count++] = args[i];
+        else if (takes[i].letter == 'X')
+            continue;
         else if (!(args[i] = make_fit(c, args[i], type_of(function_letter_type(takes[i].letter)),
                                       &told)) ||
                  told)
@@ -190,6 +197,7 @@ static struct texpr *as_operator(struct scope *s, const struct function *f, stru
                                  u32 count, struct span span) {
     struct checker *c = s->c;
     if (f->id == FN_MOD) return arithmetic(s, OP_MODULO, args[0], args[1], span);
+    if (f->id == FN_FORMAT || f->id == FN_FORMAT_NONE) return check_format(c, args, count, span);
     struct texpr *r = args[count - 1];
     for (u32 i = count - 1; i-- > 0;) {
         struct type both = type_nullable(r->type, args[i]->type.nullable && r->type.nullable);

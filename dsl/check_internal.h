@@ -160,6 +160,9 @@ struct texpr *literal_of_type(struct checker *c, const struct ast_expr *e, struc
 
 /* ---- check_make.c ---- */
 
+/* `format(template, value, ...)` with a constant template: a concat of texts. */
+struct texpr *check_format(struct checker *c, struct texpr **args, u32 count, struct span span);
+
 struct texpr *make_none(struct checker *c, struct span span);
 struct texpr *make_column(struct checker *c, u32 column, struct type type, struct span span);
 struct texpr *make_const(struct checker *c, struct type type, union value value, struct span span);

@@ -155,6 +155,18 @@ static struct val inline_call(struct emitter *e, const struct texpr *x, const st
                               regex_number(e, constant(x->args[1])), args[0].v,
                               id == FN_REGEX_EXTRACT ? "0" : args[2].v),
                          null);
+    if (id == FN_REGEX_REPLACE) {
+        builds_strings(e);
+        return result_of(e, x->type,
+                         text(e, "regex_replace(&c->regexes[%u], %s, %s, &c->scratch)",
+                              regex_number(e, constant(x->args[1])), args[0].v, args[2].v),
+                         null);
+    }
+    if (id == FN_JSON_GET) {
+        builds_strings(e);
+        return answer_of(e, x->type, text(e, "json_get(%s, %s, &c->scratch", args[0].v, args[1].v),
+                         null);
+    }
     if (id == FN_ABS) return (struct val){ absolute(e, x->type, args[0].v), null };
     if (id == FN_MIN_OF) return extreme(e, x, args, OP_LESS);
     if (id == FN_MAX_OF) return extreme(e, x, args, OP_GREATER);

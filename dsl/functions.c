@@ -55,6 +55,7 @@ enum type_kind function_letter_type(char letter) {
     case 'R':
     case 'F':
     case 'U':
+    case 'P':
         return TYPE_STRING;
     case 't':
         return TYPE_TIMESTAMP;

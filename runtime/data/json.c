@@ -232,3 +232,51 @@ enum json_step json_walk_next(struct json_walk *w, struct str *key, struct json_
     if (!first && !take(w, ',')) return JSON_BROKEN;
     return read_member(w, 1, key, value) ? JSON_MEMBER : JSON_BROKEN;
 }
+
+/* ---- a part of a text ---- */
+
+/* Steps into the array at hand, to its element of that number. */
+static bool enter_element(struct json_walk *w, u64 number) {
+    struct json_value passed;
+    if (!take(w, '[')) return false;
+    for (u64 i = 0; i < number; i++)
+        if (!read_value(w, 1, &passed) || !take(w, ',')) return false;
+    return true;
+}
+
+static bool enter_member(struct json_walk *w, const char *name, u64 size) {
+    struct json_value passed;
+    struct str key;
+    if (!take(w, '{')) return false;
+    do {
+        if (!take(w, '"') || !read_text(w, &key) || !take(w, ':')) return false;
+        if (key.size == size && memcmp(key.at, name, size) == 0) return true;
+        if (!read_value(w, 1, &passed)) return false;
+    } while (take(w, ','));
+    return false;
+}
+
+bool json_get(struct str s, struct str path, struct scratch *scratch, struct str *out) {
+    struct json_walk w;
+    struct json_value value;
+    json_walk_begin(&w, (const u8 *)s.at, s.size, scratch);
+    const char *at = path.at, *const end = path.at + path.size;
+    while (at < end) {
+        if (*at == '[') {
+            u64 number = 0;
+            const char *digit = ++at;
+            for (; at < end && is_digit((u8)*at) && number < UINT32_MAX; at++)
+                number = number * 10 + (u64)(*at - '0');
+            if (at == digit || at == end || *at++ != ']' || !enter_element(&w, number))
+                return false;
+        } else {
+            at += *at == '.' && at > path.at;
+            const char *name = at;
+            while (at < end && *at != '.' && *at != '[') at++;
+            if (!enter_member(&w, name, (u64)(at - name))) return false;
+        }
+    }
+    if (!read_value(&w, 1, &value) || value.kind == JSON_NULL) return false;
+    *out = value.text;
+    return true;
+}

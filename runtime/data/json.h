@@ -130,4 +130,12 @@ enum json_step json_walk_next(struct json_walk *w, struct str *key, struct json_
 /* Nothing but blanks: no record at all. */
 bool json_is_blank(const u8 *at, u64 size);
 
+/* ---- a part of a text ---- */
+
+/* The value at a path, `a.b[0]` or `[2].c`: a string's text, of any other value how it is written.
+   Keys are as in the text but for `.` and `[`; of a key that comes twice the first counts. False:
+   null, nothing is there, or the text up to there is no JSON; what stands behind is not read. The
+   value may come to lie in the scratch. */
+bool json_get(struct str s, struct str path, struct scratch *scratch, struct str *out);
+
 #endif

@@ -1,6 +1,7 @@
 #include "runtime/data/regex.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -91,6 +92,66 @@ bool regex_extract(const struct regex_use *use, struct str s, u32 group, struct 
         return false; /* \K in a lookahead can turn them round */
     *out = (struct str){ s.at + start, end - start };
     return true;
+}
+
+/* A piece of the scratch that grows: what was written moves when it is full. */
+struct written {
+    struct scratch *scratch;
+    u8 *start, *at, *end;
+};
+
+static void put(struct written *w, const char *at, u64 size) {
+    if ((u64)(w->end - w->at) < size) {
+        u64 used = (u64)(w->at - w->start), room = 2 * used + size;
+        u8 *more = scratch_take(w->scratch, room);
+        if (used) memcpy(more, w->start, used);
+        *w = (struct written){ w->scratch, more, more + used, more + room };
+    }
+    if (size) memcpy(w->at, at, size);
+    w->at += size;
+}
+
+static void put_replacement(struct written *w, const struct regex_use *use, struct str s,
+                            struct str with) {
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(use->match->data);
+    for (u64 i = 0; i < with.size; i++) {
+        char after = i + 1 < with.size ? with.at[i + 1] : 0;
+        if (with.at[i] != '$' || (after != '$' && (after < '0' || after > '9'))) {
+            put(w, with.at + i, 1);
+            continue;
+        }
+        i++;
+        if (after == '$') {
+            put(w, "$", 1);
+            continue;
+        }
+        u32 group = (u32)(after - '0');
+        if (group >= pcre2_get_ovector_count(use->match->data)) continue;
+        PCRE2_SIZE start = places[2 * group], end = places[2 * group + 1];
+        if (start != PCRE2_UNSET && end > start) put(w, s.at + start, end - start);
+    }
+}
+
+/* Like regex_split: behind an empty match the search goes on at the same place, for one that is not
+   empty there. */
+struct str regex_replace(const struct regex_use *use, struct str s, struct str with,
+                         struct scratch *scratch) {
+    struct written w = { .scratch = scratch };
+    const PCRE2_SIZE *places = pcre2_get_ovector_pointer(use->match->data);
+    u64 from = 0, copied = 0;
+    bool found = false;
+    for (u32 options = 0; match(use, s, from, options); found = true) {
+        u64 start = places[0], end = places[1];
+        if (start < copied || end < start) break; /* \K in a lookahead can turn them round */
+        put(&w, s.at + copied, start - copied);
+        put_replacement(&w, use, s, with);
+        copied = from = end;
+        options = start == end ? PCRE2_NOTEMPTY_ATSTART : 0;
+    }
+    if (!found) return s;
+    put(&w, s.at + copied, s.size - copied);
+    if (w.at) scratch_give_back(scratch, w.at);
+    return (struct str){ (const char *)w.start, (u64)(w.at - w.start) };
 }
 
 bool regex_split_next(struct regex_split *it, struct str *piece) {

@@ -6,6 +6,7 @@
 #define RUNTIME_DATA_REGEX_H
 
 #include "runtime/base/base.h"
+#include "runtime/data/scratch.h"
 
 struct regex;       /* the compiled pattern: immutable */
 struct regex_match; /* room for one match at a time: one thread */
@@ -31,6 +32,12 @@ void regex_match_free(struct regex_match *m);
 bool regex_like(const struct regex_use *use, struct str s);
 /* The first match's group; false if nothing matches or the group took no part in it. */
 bool regex_extract(const struct regex_use *use, struct str s, u32 group, struct str *out);
+
+/* Every match, from the left, replaced by `with`: `$0` to `$9` in it are groups (none: nothing),
+   `$$` is a dollar, another `$` stands for itself. An empty match counts, but not behind another
+   empty one. The result may lie in the scratch. */
+struct str regex_replace(const struct regex_use *use, struct str s, struct str with,
+                         struct scratch *scratch);
 
 /* The pieces between matches, as Python's re.split gives them (without groups): an empty match
    separates too, but not right after another empty one. */

@@ -24,6 +24,39 @@ bool str_contains(struct str s, struct str what) {
     return what.size == 0 || find(s, what);
 }
 
+static u64 character_size(const char *at, const char *end) {
+    u64 size = 1;
+    while (at + size < end && is_continuation(at[size])) size++;
+    return size;
+}
+
+/* Only the last `%` met has to be tried again: what an earlier one could take, it can take too. */
+bool str_like(struct str s, struct str pattern) {
+    const char *at = s.at, *end = at + s.size;
+    const char *p = pattern.at, *p_end = p + pattern.size;
+    const char *again_at = NULL, *again_p = NULL;
+    while (at < end) {
+        if (p < p_end && *p == '%') {
+            again_p = ++p;
+            again_at = at;
+        } else if (p < p_end && *p == '_') {
+            at += character_size(at, end);
+            p++;
+        } else if (p < p_end && *p == *at) {
+            at++;
+            p++;
+        } else if (again_p) {
+            again_at += character_size(again_at, end);
+            at = again_at;
+            p = again_p;
+        } else {
+            return false;
+        }
+    }
+    while (p < p_end && *p == '%') p++;
+    return p == p_end;
+}
+
 i64 str_length(struct str s) {
     u64 n = s.size;
     for (u64 i = 0; i < s.size; i++) n -= is_continuation(s.at[i]);

@@ -26,6 +26,10 @@ ALWAYS_INLINE bool str_ends_with(struct str s, struct str with) {
 }
 bool str_contains(struct str s, struct str what); /* the empty text is in every text */
 
+/* The whole text fits the pattern: `%` stands for any characters or none, `_` for one; all others
+   for themselves. As long as both texts multiplied at the worst. */
+bool str_like(struct str s, struct str pattern);
+
 i64 str_length(struct str s);
 ALWAYS_INLINE i64 str_byte_length(struct str s) {
     return (i64)s.size;

@@ -185,6 +185,23 @@ static void scratch_keeps_what_it_gave_until_the_reset(void) {
     scratch_fini(&s);
 }
 
+static void like_knows_any_text_and_any_character(void) {
+    static const struct {
+        const char *text, *pattern;
+        bool fits;
+    } cases[] = {
+        { "", "", true },           { "", "%", true },        { "", "_", false },
+        { "abc", "abc", true },     { "abc", "ab", false },   { "abc", "abcd", false },
+        { "abc", "a%", true },      { "abc", "%c", true },    { "abc", "%b%", true },
+        { "abc", "a_c", true },     { "abc", "____", false }, { "abc", "%%%_", true },
+        { "aXbXc", "a%X_", true },  { "aab", "%ab", true },   { "abab", "%ab%ab", true },
+        { "aba", "%ab%ab", false }, { "ü", "_", true },       { "üx", "__x", false },
+        { "a€ü", "a%_", true },     { "a%b", "a%b", true },
+    };
+    for (u32 i = 0; i < sizeof cases / sizeof *cases; i++)
+        CHECK_EQ(str_like(str(cases[i].text), str(cases[i].pattern)), cases[i].fits);
+}
+
 static const struct test tests[] = {
     TEST(case_maps_each_character_to_one),
     TEST(case_of_ascii_is_changed_at_every_size),
@@ -196,6 +213,7 @@ static const struct test tests[] = {
     TEST(values_become_texts),
     TEST(bytes_become_text_with_a_mark_for_each_that_is_none),
     TEST(scratch_keeps_what_it_gave_until_the_reset),
+    TEST(like_knows_any_text_and_any_character),
     { 0 },
 };
 
